@@ -1,0 +1,37 @@
+# Everything a newcomer, a developer and CI need; each target installs what it uses.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+NAME   ?=
+
+.PHONY: demo test lint bench golden clean
+
+demo: $(VENV)/.sample       ## run a whole edition on a made-up world, in demo/
+	rm -rf demo
+	$(BIN)/winddown demo demo
+
+test: $(VENV)/.test         ## the whole test suite
+	$(BIN)/pytest --numprocesses 2
+
+lint: $(VENV)/.lint         ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test        ## every benchmark, or one: make bench NAME=plan
+	$(BIN)/python benchmarks/__main__.py $(NAME)
+
+golden: $(VENV)/.test       ## write the golden emails anew, to be reviewed as a diff
+	WINDDOWN_GOLDEN=write $(BIN)/pytest tests/campaigns/rendering -k golden
+
+clean:                      ## everything that is made
+	rm -rf $(VENV) demo .bench
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.%: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[$*]'
+	touch $@
