@@ -1,0 +1,1 @@
+"""The domain's own nouns: frozen values, standard library only."""

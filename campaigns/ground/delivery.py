@@ -1,0 +1,39 @@
+"""A delivery's states in the ledger, and the counts that must always balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a delivery stands; DESIGN's ledger diagram says which may follow which."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """An edition's deliveries by state.
+
+    `uncertain` counts the claimed ones too: what is being handed over this instant may or may not
+    have left, and stays so if the process dies. `in_flight` says how many those are.
+    """
+
+    planned: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    uncertain: int = 0
+    cancelled: int = 0
+    waiting: int = 0
+    in_flight: int = 0
+
+    @property
+    def balanced(self) -> bool:
+        """Whether everybody planned stands in exactly one state."""
+        return self.planned == (self.accepted + self.rejected + self.uncertain + self.cancelled + self.waiting)

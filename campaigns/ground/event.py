@@ -1,0 +1,44 @@
+"""Events: what became of a message after it left, as providers tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    """The closed list; every provider's own words are translated into these."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    DEFERRED = "deferred"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    UNSUBSCRIBED = "unsubscribed"
+    REJECTED = "rejected"
+
+
+SUPPRESSING = frozenset({EventType.BOUNCED, EventType.COMPLAINED, EventType.UNSUBSCRIBED})
+"""After one of these the address gets nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to one delivery.
+
+    Attributes:
+        at: when, UTC.
+        machine: whether software did it, not the person: a privacy proxy's open, a scanner's click.
+        item_id: the item clicked, when there is one.
+        provider_event_id: unique; webhooks repeat themselves.
+    """
+
+    provider_event_id: str
+    delivery_id: str
+    type: EventType
+    at: datetime
+    machine: bool = False
+    item_id: str | None = None

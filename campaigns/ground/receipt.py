@@ -1,0 +1,36 @@
+"""A receipt: what a sender knows about one message after trying to hand it over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The four things that can be known.
+
+    `deferred` means that the message surely did not leave and may be tried again; `uncertain`
+    that nobody can tell, and it must not be.
+    """
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One message's outcome.
+
+    Attributes:
+        provider_id: the provider's own name for the message, when it gave one.
+        status: the provider's code, such as an SMTP reply code.
+        detail: a line for the operator, without personal data.
+    """
+
+    delivery_id: str
+    outcome: Outcome
+    provider_id: str | None = None
+    status: int | None = None
+    detail: str = ""

@@ -1,0 +1,1 @@
+"""What the inside of Winddown asks of the outside: senders, the ledger, the renderer, the clock."""
