@@ -1,0 +1,1 @@
+"""Recommendations: their schema, sources and business rules."""

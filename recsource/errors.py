@@ -1,0 +1,19 @@
+"""What recsource raises when what it was given cannot be used."""
+
+from __future__ import annotations
+
+
+class RecsourceError(Exception):
+    """The root: its message is one readable sentence, fit to be shown as it is."""
+
+
+class InputError(RecsourceError):
+    """A file or table is not what the schema asks for: missing, misnamed, of the wrong type or contradictory."""
+
+
+class BatchRefusedError(RecsourceError):
+    """A recommendation batch is readable but not fit to be sent from: too old, or too many bad lines."""
+
+
+class RuleError(RecsourceError):
+    """A rule is unknown, or its parameters are not what it takes."""

@@ -1,0 +1,182 @@
+"""The door: every input file is checked here once, and afterwards trusted.
+
+A table may be Parquet, CSV or JSON Lines, one file or a glob. What is wrong with it is said in a sentence
+that names the file, the column, how many rows, and the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from recsource.engine import Engine, Queries
+from recsource.errors import InputError
+from recsource.schema import Column, Table
+
+_SQL = Queries("recsource")
+_READERS = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".json": "json",
+}
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a table's rows lie: `pattern` as the operator wrote it, and the files that it matched, sorted."""
+
+    pattern: str
+    files: tuple[Path, ...]
+
+
+def find(table: str, pattern: str, root: Path) -> Source:
+    """The files of a table.
+
+    Args:
+        table: the table's name, for the error's sentence.
+        pattern: a path or glob, absolute or relative to `root`.
+        root: the workspace.
+
+    Raises:
+        InputError: nothing matches.
+    """
+    path = root / pattern
+    files = [path] if path.is_file() else sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    if not files:
+        raise InputError(
+            f"{table}: no file matches {pattern!r} in {root}; "
+            f"put the file there or correct `{table}` under [data] in winddown.toml"
+        )
+    return Source(pattern, tuple(files))
+
+
+def open_table(engine: Engine, table: Table, source: Source) -> None:
+    """Make a table of the engine from its files, checked against the schema.
+
+    It holds the schema's columns first, in the schema's order and types, then any others as they came.
+
+    Raises:
+        InputError: a file cannot be read, a column is missing or of the wrong type, a value is missing,
+            a key stands twice, or an id is unknown to the table it refers to.
+    """
+    reader = _reader(table, source)
+    found = _columns(engine, table, source, reader)
+    _require_columns(table, source, found)
+    try:
+        _require_types(engine, table, source, reader, found)
+        extra = [name for name in found if name not in table.columns]
+        engine.run(_SQL("inputs/open", table=table, reader=reader, found=found, extra=extra))
+    except duckdb.Error as error:
+        raise _unreadable(table, source, error) from error
+    _require_values(engine, table, source)
+    _require_unique_keys(engine, table, source)
+    _require_known_ids(engine, table, source)
+
+
+def _reader(table: Table, source: Source) -> str:
+    kinds = {_READERS.get(file.suffix.lower(), "") for file in source.files}
+    if len(kinds) != 1 or "" in kinds:
+        raise InputError(
+            f"{table.name}: {source.pattern!r} matches files ending in "
+            f"{', '.join(sorted({file.suffix or 'nothing' for file in source.files}))}; "
+            "wanted only .parquet, only .csv, or only .jsonl files"
+        )
+    return _SQL(f"inputs/{kinds.pop()}", files=[str(file) for file in source.files]).strip()
+
+
+def _columns(engine: Engine, table: Table, source: Source, reader: str) -> Mapping[str, str]:
+    try:
+        return engine.columns(f"SELECT * FROM {reader}")
+    except duckdb.Error as error:
+        raise _unreadable(table, source, error) from error
+
+
+def _unreadable(table: Table, source: Source, error: duckdb.Error) -> InputError:
+    reason = str(error).partition("\n")[0]
+    return InputError(f"{table.name}: {source.pattern!r} cannot be read: {reason}; mend or re-export the file")
+
+
+def _require_columns(table: Table, source: Source, found: Mapping[str, str]) -> None:
+    wanted = [name for name, column in table.columns.items() if not column.optional]
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise InputError(
+            f"{table.name}: {source.pattern!r} has no column {_quoted(missing)}; "
+            f"it has {_quoted(list(found))}; add or rename the column"
+        )
+
+
+def _require_types(engine: Engine, table: Table, source: Source, reader: str, found: Mapping[str, str]) -> None:
+    other = {
+        name: column for name, column in table.columns.items() if name in found and found[name] != column.type
+    }
+    for name, column in other.items():
+        bad = engine.rows(_SQL("inputs/mistyped", reader=reader, column=name, type=column.type, shown=_SHOWN))
+        if bad:
+            raise InputError(
+                f"{table.name}: {source.pattern!r}, column {name!r}: {bad[0][0]} value(s) are not "
+                f"{_spoken(column)}, first {_quoted([str(value) for _, value in bad])}; correct them"
+            )
+
+
+def _spoken(column: Column) -> str:
+    return {
+        "INTEGER": "whole numbers",
+        "BOOLEAN": "true or false",
+        "TIMESTAMP": "times (UTC, such as 2026-11-21 18:00:00)",
+    }.get(column.type, column.type.lower())
+
+
+def _require_values(engine: Engine, table: Table, source: Source) -> None:
+    for name, column in table.columns.items():
+        if column.nullable and not column.values:
+            continue
+        bad = engine.rows(_SQL("inputs/invalid", table=table, name=name, column=column, shown=_SHOWN))
+        if bad:
+            wanted = f"one of {_quoted(list(column.values))}" if column.values else "a value in every row"
+            raise InputError(
+                f"{table.name}: {source.pattern!r}, column {name!r}: {bad[0][0]} row(s) hold "
+                f"{_quoted(sorted({str(row[1]) for row in bad}))} where {wanted} is wanted, "
+                f"first {_rows(table, bad)}; correct or remove them"
+            )
+
+
+def _require_unique_keys(engine: Engine, table: Table, source: Source) -> None:
+    if not table.key:
+        return
+    repeated = engine.rows(_SQL("inputs/repeated", table=table, shown=_SHOWN))
+    if repeated:
+        total, *_ = repeated[0]
+        raise InputError(
+            f"{table.name}: {source.pattern!r}: {total} key(s) ({', '.join(table.key)}) stand more than once, "
+            f"first {_quoted([' / '.join(map(str, row[1:])) for row in repeated])}; keep one row each"
+        )
+
+
+def _require_known_ids(engine: Engine, table: Table, source: Source) -> None:
+    for name, column in table.columns.items():
+        if not column.references:
+            continue
+        other, _, key = column.references.partition(".")
+        unknown = engine.rows(_SQL("inputs/unknown", table=table, name=name, other=other, key=key, shown=_SHOWN))
+        if unknown:
+            raise InputError(
+                f"{table.name}: {source.pattern!r}, column {name!r}: {unknown[0][0]} row(s) name an id that "
+                f"{other} does not have, first {_quoted([str(value) for _, value in unknown])}; "
+                f"add them to {other} or remove the rows"
+            )
+
+
+def _rows(table: Table, bad: list[tuple[object, ...]]) -> str:
+    names = table.key or tuple(table.columns)
+    return "; ".join(", ".join(f"{k} {v!r}" for k, v in zip(names, row[2:], strict=True)) for row in bad)
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(repr(name) for name in names)

@@ -1,0 +1,156 @@
+"""Picks: a batch of recommendations under a campaign's rules, for everybody eligible, set at a time.
+
+The first predicates run while the batch is being parsed, so that the hundreds of recommendations which are
+not new are never stored. Afterwards the pairs are few, and each rule makes a table of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
+
+from recsource.batch import Batch, BatchCounts, Nobody, count_lines
+from recsource.engine import Engine, Queries
+from recsource.rules.at_most import LIMITED
+from recsource.rules.composition import passes
+from recsource.rules.fill import Fill
+from recsource.rules.rule import Occasion, Predicate, Rewriting, Rule
+
+_SQL = Queries("recsource")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """What one rule did.
+
+    Attributes:
+        pairs_removed: pairs (a person and an item) that were there before and not after; a collection's
+            members that became one pick count as removed but for one.
+        people_removed: people who had a pair before and none after.
+        pairs_added: pairs that only `fill` brings.
+        people_added: people who had none before and have one after.
+    """
+
+    rule: str
+    pairs_removed: int = 0
+    people_removed: int = 0
+    pairs_added: int = 0
+    people_added: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PickCounts:
+    """What went in, what each rule did, and what came out."""
+
+    batch: BatchCounts
+    rules: tuple[RuleCount, ...]
+    pairs: int
+    people: int
+
+
+def make_picks(
+    engine: Engine, *, batch: Batch, eligible: str, rules: Sequence[Rule], occasion: Occasion
+) -> PickCounts:
+    """Make the table `picks (user_id, source, slot, item_id, collection_id, rank)` for everybody eligible.
+
+    Args:
+        engine: holds the tables of the schema, already checked.
+        batch: the recommendations.
+        eligible: a table with the `user_id` and `email_language` of everybody to make picks for.
+        rules: the campaign's, in order, a `take` last.
+        occasion: the edition, its moment and its seed.
+
+    Returns:
+        The counts. The tables `catalogue` and `readers`, numbered items and users, stay for the caller.
+    """
+    engine.run(_SQL("picks/number", eligible=eligible, numbered=LIMITED))
+    for rule in rules:
+        if statement := rule.prepare(occasion):
+            engine.run(statement)
+    first, later = _steps(rules)
+    counts = _screen(engine, batch.reader, first, occasion)
+    batch_counts = count_lines(engine)
+    _gather(engine)
+    done: list[Rule] = list(first)
+    for step in later:
+        counts += _apply(engine, step, done, occasion)
+        done += step if isinstance(step, list) else [step]
+    engine.run(_SQL("picks/finish", pairs="pairs"))
+    pairs, people = _size(engine, "pairs")
+    return PickCounts(batch_counts, tuple(counts), pairs, people)
+
+
+def _steps(rules: Sequence[Rule]) -> tuple[list[Predicate], list[list[Predicate] | Rewriting]]:
+    """The passes; the first is always one of predicates, though it may be empty."""
+    first, *later = passes(rules)
+    return (first, later) if isinstance(first, list) else ([], [first, *later])
+
+
+def _screen(engine: Engine, reader: str, predicates: Sequence[Predicate], occasion: Occasion) -> list[RuleCount]:
+    about_items = list(takewhile(lambda predicate: predicate.about_item_alone, predicates))
+    engine.run(
+        _SQL(
+            "picks/screen",
+            reader=reader,
+            item_conditions=[predicate.condition(occasion) for predicate in about_items],
+            pair_conditions=[predicate.condition(occasion) for predicate in predicates[len(about_items) :]],
+            nobody=Nobody.__members__,
+        )
+    )
+    if not predicates:
+        return []
+    counted = map(int, map(str, engine.row(_SQL("picks/screened_counts", predicates=len(predicates)))))
+    return [
+        RuleCount(predicate.rule, pairs_removed=pairs, people_removed=people)
+        for predicate, pairs, people in zip(predicates, counted, counted, strict=True)
+    ]
+
+
+def _gather(engine: Engine) -> None:
+    """Lay the kept pairs out, merging what was recommended twice, which is rare and so only done at need."""
+    engine.run(_SQL("picks/gather"))
+    if engine.row(_SQL("picks/repeated"))[0]:
+        _replace(engine, _SQL("picks/distinct"))
+
+
+def _apply(
+    engine: Engine, step: list[Predicate] | Rewriting, done: Sequence[Rule], occasion: Occasion
+) -> list[RuleCount]:
+    rules: Sequence[Rule] = step if isinstance(step, list) else [step]
+    sizes = [_size(engine, "pairs")]
+    for rule in rules:
+        match rule:
+            case Fill():
+                _fill(engine, rule, done, occasion)
+            case Rewriting():
+                _replace(engine, rule.rewrite("pairs", occasion))
+            case Predicate():
+                _replace(engine, _SQL("picks/filter", pairs="pairs", condition=rule.condition(occasion)))
+        sizes.append(_size(engine, "pairs"))
+    return [_difference(rule, before, after) for rule, (before, after) in zip(rules, pairwise(sizes), strict=True)]
+
+
+def _replace(engine: Engine, select: str) -> None:
+    engine.run(_SQL("picks/replace", select=select))
+
+
+def _fill(engine: Engine, fill: Fill, done: Sequence[Rule], occasion: Occasion) -> None:
+    """Add candidates to short lists, and let the rules before `fill` see the longer lists."""
+    conditions = [rule.condition(occasion) for rule in done if isinstance(rule, Predicate)]
+    candidates = fill.candidates("pairs", occasion, conditions)
+    engine.run(_SQL("picks/lengthen", candidates=candidates))
+    for rule in done:
+        if isinstance(rule, Rewriting) and rule.idempotent:
+            engine.run(_SQL("picks/replace", table="lengthened", select=rule.rewrite("lengthened", occasion)))
+    engine.run(_SQL("picks/rejoin"))
+
+
+def _size(engine: Engine, pairs: str) -> tuple[int, int]:
+    size, people = engine.row(_SQL("picks/size", pairs=pairs))
+    return int(str(size)), int(str(people))
+
+
+def _difference(rule: Rule, before: tuple[int, int], after: tuple[int, int]) -> RuleCount:
+    pairs, people = after[0] - before[0], after[1] - before[1]
+    return RuleCount(rule.rule, max(-pairs, 0), max(-people, 0), max(pairs, 0), max(people, 0))

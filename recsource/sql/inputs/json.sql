@@ -1,0 +1,1 @@
+read_json({{ files | literal }}, format = 'newline_delimited', union_by_name = true)

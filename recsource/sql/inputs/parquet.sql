@@ -1,0 +1,1 @@
+read_parquet({{ files | literal }}, union_by_name = true)

@@ -1,0 +1,3 @@
+{% set table = table | default("pairs") %}
+CREATE OR REPLACE TABLE {{ table }} AS
+{{ select }};

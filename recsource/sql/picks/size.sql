@@ -1,0 +1,1 @@
+SELECT count(*), count(DISTINCT user_no) FROM {{ pairs | name }}

@@ -1,0 +1,11 @@
+WITH
+described AS (
+    SELECT pair.user_no, pair.item_no, catalogue.collection_no, pair.rank, pair.place, pair.source
+    FROM {{ pairs }} AS pair
+    JOIN catalogue ON pair.item_no = catalogue.item_no
+)
+SELECT * FROM described WHERE collection_no IS NULL
+UNION ALL
+SELECT *
+FROM (SELECT * FROM described WHERE collection_no IS NOT NULL)
+QUALIFY row_number() OVER (PARTITION BY user_no, collection_no ORDER BY place, item_no) = 1

@@ -1,0 +1,1 @@
+(NOT i.for_kids OR r.hears_kids)
