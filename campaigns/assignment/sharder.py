@@ -1,0 +1,31 @@
+"""The MD5 sharder that Eppo's SDKs publish: portable to any language and SQL engine."""
+
+from __future__ import annotations
+
+from hashlib import md5
+
+from campaigns.ground.experiment import TOTAL_SHARDS, Experiment, Variant
+from recsource.engine import Queries
+
+_SQL = Queries("campaigns")
+
+
+def shard(salt: str, subject: str) -> int:
+    """A subject's shard, 0 to 9,999.
+
+    The first 8 hexadecimal digits of `md5("{salt}-{subject}")` as a number, modulo 10,000: `MD5Sharder` in
+    Eppo's SDKs. MD5 is used for its spread and its ubiquity, not for secrecy.
+    """
+    digest = md5(f"{salt}-{subject}".encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:8], 16) % TOTAL_SHARDS
+
+
+def shard_sql(salt: str, subject: str) -> str:
+    """The same as SQL over a column, `subject`, which is taken as SQL."""
+    return _SQL("assignment/shard", salt=salt, subject=subject).strip()
+
+
+def variant(experiment: Experiment, subject: str) -> Variant:
+    """The variant that owns a subject's shard, for somebody who takes part and is not forced."""
+    bucket = shard(experiment.salt, subject)
+    return next(v for v in experiment.variants if v.first_shard <= bucket < v.end_shard)

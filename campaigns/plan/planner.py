@@ -1,0 +1,239 @@
+"""Planning: decides who gets what, and freezes it.
+
+The order is the design's: the gates that look at a person, the picks for everybody eligible whatever their arm,
+the gates that look at picks, assignment, and only then the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+from campaigns.assignment.assigning import assign
+from campaigns.audience import close_gates, count_excluded, open_gates
+from campaigns.ground.edition import Edition
+from campaigns.ground.errors import GuardError
+from campaigns.personalise import list_curated
+from campaigns.plan.edition_folder import EditionFolder
+from campaigns.plan.inputs import Inputs, find_inputs
+from campaigns.plan.manifest import FORMAT, fingerprint, hash_files, write_manifest
+from campaigns.plan.timing import zone_times
+from campaigns.ports.clock import Clock
+from campaigns.ports.ledger import Assignment, Enrolment, Ledger
+from campaigns.ports.progress import Progress
+from campaigns.settings.campaign import CampaignSettings
+from campaigns.settings.workspace import WorkspaceSettings
+from recsource.batch import require_fresh, require_sound
+from recsource.engine import Engine, Queries
+from recsource.picks import PickCounts, make_picks
+from recsource.rules.rule import Occasion
+
+_SQL = Queries("campaigns")
+_OWN_COLUMNS = ("user_id", "email", "first_name", "language", "country", "timezone")
+_CHUNK = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans editions of one campaign in one workspace.
+
+    Attributes:
+        root: the workspace's folder.
+        template_hash: of the campaign's templates, compiled already and so known to be sound.
+    """
+
+    root: Path
+    workspace: WorkspaceSettings
+    campaign: CampaignSettings
+    template_hash: str
+    engine: Engine
+    ledger: Ledger
+    clock: Clock
+    progress: Progress
+
+    def plan(self, edition: Edition) -> Mapping[str, object]:
+        """Plan an edition and enrol it in the ledger; planning it again gives the same bytes.
+
+        Returns:
+            The manifest.
+
+        Raises:
+            InputError: an input is missing or wrong.
+            BatchRefusedError: the recommendations are too old, or too many of them are bad.
+            GuardError: a message has gone out and the inputs have changed since, or nobody would get one.
+        """
+        now = self.clock()
+        inputs = find_inputs(self.workspace.data, self.root)
+        folder = EditionFolder.of(edition, self.root / self.workspace.editions)
+        sources = self._sources(edition, inputs)
+        if frozen := self._frozen(folder, sources):
+            return frozen
+        require_fresh(inputs.batch, timedelta(days=self.campaign.recommendations.max_age_days), now)
+        counts = self._decide(edition, inputs)
+        with folder.draft() as draft:
+            manifest = self._write(draft, sources, counts, now)
+            self.ledger.enrol(edition, _plan_hash(manifest), self._enrolments(), now)
+            folder.publish(draft)
+        return manifest
+
+    def _sources(self, edition: Edition, inputs: Inputs) -> dict[str, object]:
+        """All that a plan is a function of, but for what the ledger remembers."""
+        with self.progress.stage("Fingerprinting the inputs"):
+            files = inputs.fingerprints(self.root)
+        return {
+            "campaign": edition.campaign,
+            "edition": edition.name,
+            "as_of": self._as_of(edition).isoformat(),
+            "inputs": {name: [asdict(file) for file in found] for name, found in files.items()},
+            "settings": self.campaign.model_dump(mode="json"),
+            "holdout": self.workspace.holdout.model_dump(mode="json"),
+            "templates": self.template_hash,
+            "seed": str(edition),
+        }
+
+    def _frozen(self, folder: EditionFolder, sources: Mapping[str, object]) -> Mapping[str, object] | None:
+        """The plan that stands because a message has gone out from it; None where there is no such plan."""
+        if not self.ledger.has_started(folder.edition):
+            return None
+        manifest = folder.require_manifest()
+        if changed := ", ".join(_changed(manifest, sources)):
+            raise GuardError(
+                f"{folder.edition} has begun to be sent, and its {changed} changed since it was planned; planning "
+                "it anew could send somebody two emails; the plan stays, and `winddown send` goes on with it"
+            )
+        return manifest
+
+    def _as_of(self, edition: Edition) -> datetime:
+        """The edition's moment, UTC: the first instant of the day it is sent.
+
+        It is not the clock's, so that planning on Thursday and on Friday from the same data gives the same plan.
+        """
+        day = edition.day(self.campaign.schedule.iso_weekday)
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+    def _decide(self, edition: Edition, inputs: Inputs) -> dict[str, object]:
+        """Make the tables `people`, `assigned` and `plan`."""
+        engine, campaign, as_of = self.engine, self.campaign, self._as_of(edition)
+        occasion = Occasion(as_of, edition.name, str(edition), campaign.slots)
+        with self.progress.stage("Checking the inputs"):
+            inputs.open(engine)
+        with self.progress.stage("Choosing the audience"):
+            open_gates(
+                engine,
+                campaign,
+                as_of=as_of,
+                suppressed=self.ledger.suppressed(),
+                recent=self._recent(edition, as_of),
+            )
+        with self.progress.stage("Making picks"):
+            picks = make_picks(
+                engine, batch=inputs.batch, eligible="eligible", rules=campaign.rules, occasion=occasion
+            )
+            require_sound(picks.batch, campaign.recommendations.max_bad_share)
+            list_curated(engine, occasion)
+        with self.progress.stage("Assigning variants"):
+            close_gates(engine, campaign, self.workspace.holdout)
+            assign(engine, "planned", campaign.experiment.experiment())
+            self._lay_out(edition)
+        return self._counts(edition, picks)
+
+    def _recent(self, edition: Edition, as_of: datetime) -> Iterator[tuple[str, str]]:
+        cap = self.campaign.audience.frequency_cap
+        if cap is None:
+            return
+        since = as_of - timedelta(days=cap.within_days)
+        for name, user_id, _ in self.ledger.recent_deliveries(edition.campaign, since):
+            if name < edition.name:
+                yield name, user_id
+
+    def _lay_out(self, edition: Edition) -> None:
+        day = edition.day(self.campaign.schedule.iso_weekday)
+        asked = [str(zone) for (zone,) in self.engine.rows(_SQL("plan/zones"))]
+        self.engine.load(
+            "zones",
+            {"asked": "VARCHAR", "timezone": "VARCHAR", "send_at": "TIMESTAMP"},
+            zone_times(asked, day, self.campaign.schedule),
+        )
+        attributes = [name for name in self.engine.columns("SELECT * FROM users") if name not in _OWN_COLUMNS]
+        self.engine.run(_SQL("plan/plan", edition=edition, attributes=attributes))
+
+    def _counts(self, edition: Edition, picks: PickCounts) -> dict[str, object]:
+        planned: dict[str, dict[str, int]] = {}
+        for variant, language, n in self.engine.rows(_SQL("plan/counts")):
+            planned.setdefault(str(variant), {})[str(language)] = int(str(n))
+        total = sum(sum(languages.values()) for languages in planned.values())
+        excluded = count_excluded(self.engine)
+        if not total:
+            most = max(excluded, key=lambda reason: excluded[reason])
+            raise GuardError(
+                f"{edition}: nobody of {sum(excluded.values())} would get an email; most are excluded as `{most}` "
+                f"({excluded[most]}); look at audience and rules in campaign.toml, and at the curated picks"
+            )
+        return {
+            "considered": total + sum(excluded.values()),
+            "planned": total,
+            "planned_by_variant": planned,
+            "excluded": {reason.value: n for reason, n in excluded.items()},
+            "recommendations": picks.batch.as_dict(),
+            "rules": [asdict(rule) for rule in picks.rules],
+        }
+
+    def _write(
+        self, draft: EditionFolder, sources: Mapping[str, object], counts: dict[str, object], now: datetime
+    ) -> Mapping[str, object]:
+        with self.progress.stage("Writing the plan"), self.engine.one_thread():
+            for what in ("plan", "items", "collections", "excluded", "assignments"):
+                self.engine.run(
+                    _SQL(
+                        "plan/write",
+                        what=what,
+                        path=draft.path / f"{what}.parquet",
+                        edition=draft.edition,
+                        experiment=self.campaign.experiment,
+                        assigned_at=now,
+                    )
+                )
+        manifest = {
+            **sources,
+            "format": FORMAT,
+            "fingerprint": fingerprint(sources),
+            "winddown": version("winddown"),
+            "slots": self.campaign.slots,
+            "counts": counts,
+            "plan": {
+                "sha256": hash_files([draft.plan, draft.items, draft.collections]),
+                "rows": counts["planned"],
+            },
+            "excluded": {"sha256": hash_files([draft.excluded])},
+        }
+        write_manifest(draft.manifest, manifest)
+        return manifest
+
+    def _enrolments(self) -> Iterator[tuple[Enrolment, Assignment]]:
+        experiment = self.campaign.experiment
+        total = cast("int", self.engine.row("SELECT count(*) FROM plan")[0])
+        with self.progress.stage("Enrolling in the ledger", total) as step:
+            for row in self.engine.stream(_SQL("plan/enrolments"), size=_CHUNK):
+                delivery_id, position, user_id, key, due, variant, bucket, method = cast(
+                    "tuple[str, int, str, str, datetime, str, int, str]", row
+                )
+                yield (
+                    Enrolment(delivery_id, position, user_id, key, due.replace(tzinfo=UTC)),
+                    Assignment(user_id, experiment.name, variant, bucket, experiment.salt, method),
+                )
+                step(1)
+
+
+def _plan_hash(manifest: Mapping[str, object]) -> str:
+    return cast("dict[str, str]", manifest["plan"])["sha256"]
+
+
+def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
+    """What of a plan's sources is no longer what it was, in words."""
+    old, new = cast("dict[str, object]", before["inputs"]), cast("dict[str, object]", now["inputs"])
+    yield from (f"{name} data" for name in new if new[name] != old.get(name))
+    yield from (name for name in ("settings", "holdout", "templates") if now[name] != before[name])

@@ -1,0 +1,1 @@
+"""Settings: what operators and marketers write in TOML, checked and frozen."""

@@ -1,0 +1,182 @@
+"""`campaign.toml`: what a marketer decides about a campaign."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, model_validator
+
+from campaigns.ground.errors import ConfigurationError
+from campaigns.ground.experiment import TOTAL_SHARDS, Experiment, Variant
+from campaigns.settings.reading import Frozen, checked, read_toml
+from recsource.errors import RuleError
+from recsource.rules.composition import AnyRule, slots
+
+Share = Annotated[float, Field(ge=0, le=1)]
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is no time zone; wanted an IANA name such as 'Europe/Berlin'") from error
+    return name
+
+
+class Schedule(Frozen):
+    """When messages fall due.
+
+    Attributes:
+        at: the hour, in each person's own time zone where `local_time`, else in `timezone`.
+        timezone: for those whose own is unknown, too.
+        give_up_after_hours: what could not be sent so long after it fell due is cancelled.
+    """
+
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    at: time
+    local_time: bool = True
+    timezone: Annotated[str, AfterValidator(_known_zone)]
+    give_up_after_hours: PositiveInt = 36
+
+    @property
+    def iso_weekday(self) -> int:
+        """Monday is 1."""
+        return _WEEKDAYS.index(self.weekday) + 1
+
+    @property
+    def give_up_after(self) -> timedelta:
+        """As a span of time."""
+        return timedelta(hours=self.give_up_after_hours)
+
+
+class FrequencyCap(Frozen):
+    """At most so many editions of this campaign within so many days before this one."""
+
+    editions: PositiveInt
+    within_days: PositiveInt
+
+
+class AudienceSettings(Frozen):
+    """Who is considered fit to get the email; `ground.exclusion.Reason` has the order of the gates.
+
+    Attributes:
+        language_fallback: the email's language for people whose own has no strings.
+    """
+
+    subscriptions: Annotated[tuple[str, ...], Field(min_length=1)]
+    active_within_days: PositiveInt
+    language_fallback: dict[str, str] = Field(default_factory=dict)
+    frequency_cap: FrequencyCap | None = None
+
+
+class RecommendationSettings(Frozen):
+    """What a batch must be to be sent from."""
+
+    max_age_days: PositiveFloat
+    max_bad_share: Share = 0.01
+
+
+class VariantSettings(Frozen):
+    """One arm and its share."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+    source: Literal["recommended", "curated"]
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
+class ExperimentSettings(Frozen):
+    """The experiment that the campaign runs, be it with a single variant."""
+
+    name: Annotated[str, Field(min_length=1)]
+    salt: Annotated[str, Field(min_length=1)]
+    baseline: str
+    traffic: Share = 1.0
+    variants: Annotated[tuple[VariantSettings, ...], Field(min_length=1)]
+    forced: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        names = [variant.name for variant in self.variants]
+        total = sum(variant.share for variant in self.variants)
+        if len(set(names)) < len(names):
+            raise ValueError(f"two variants have one name: {', '.join(names)}")
+        if abs(total - 1) > 1 / TOTAL_SHARDS:
+            raise ValueError(f"the variants' shares add up to {total:g}; wanted 1")
+        for name in (self.baseline, *self.forced.values()):
+            if name not in names:
+                raise ValueError(f"{name!r} is no variant; wanted one of {', '.join(names)}")
+        return self
+
+    def experiment(self) -> Experiment:
+        """With shares turned into the shards that each variant owns, in the order written."""
+        ends = [round(end * TOTAL_SHARDS) for end in accumulate(v.share for v in self.variants)]
+        ends[-1] = TOTAL_SHARDS
+        owned = pairwise((0, *ends))
+        return Experiment(
+            name=self.name,
+            salt=self.salt,
+            variants=tuple(
+                Variant(variant.name, variant.source, first, end)
+                for variant, (first, end) in zip(self.variants, owned, strict=True)
+            ),
+            baseline=self.baseline,
+            traffic=self.traffic,
+            forced=self.forced,
+        )
+
+
+class CheckSettings(Frozen):
+    """What `check` objects to.
+
+    Attributes:
+        max_kilobytes: Gmail clips a message whose HTML is larger than 102 KB.
+        link_schemes: what links may begin with; `image_schemes` likewise for pictures.
+    """
+
+    max_kilobytes: PositiveInt = 102
+    link_schemes: tuple[str, ...] = ("https", "mailto")
+    image_schemes: tuple[str, ...] = ("https",)
+
+
+class CampaignSettings(Frozen):
+    """Everything in `campaign.toml`."""
+
+    name: Annotated[str, Field(min_length=1)]
+    languages: Annotated[tuple[str, ...], Field(min_length=1)]
+    schedule: Schedule
+    audience: AudienceSettings
+    recommendations: RecommendationSettings
+    experiment: ExperimentSettings
+    rules: Annotated[tuple[AnyRule, ...], Field(min_length=1)]
+    check: CheckSettings = CheckSettings()
+
+    @property
+    def slots(self) -> int:
+        """How many picks the email shows."""
+        return slots(self.rules)
+
+
+def read_campaign(folder: Path) -> CampaignSettings:
+    """A campaign folder's settings.
+
+    Raises:
+        ConfigurationError: the folder or the file is missing, or a key is; or one is not what is wanted.
+    """
+    path = folder / "campaign.toml"
+    if not folder.is_dir():
+        known = sorted(other.parent.name for other in folder.parent.glob("*/campaign.toml"))
+        raise ConfigurationError(
+            f"{folder}: there is no such campaign; known are {', '.join(known) or 'none'}; name one of them"
+        )
+    found = read_toml(path, "a campaign's folder needs one")
+    campaign = checked(path, lambda: CampaignSettings.model_validate(found))
+    try:
+        campaign.slots  # noqa: B018 - it objects to rules without a `take`
+    except RuleError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    return campaign

@@ -1,0 +1,1 @@
+SELECT variant, language, count(*) FROM plan GROUP BY variant, language ORDER BY variant, language

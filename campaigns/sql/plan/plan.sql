@@ -1,0 +1,41 @@
+-- One row a person: address and greeting, variant, slots and time, in the order of sending.
+CREATE OR REPLACE TABLE plan AS
+WITH
+recommended AS (
+    SELECT
+        user_id,
+        list({'slot': slot, 'source': source, 'item_id': item_id, 'collection_id': collection_id} ORDER BY slot) AS slots
+    FROM picks
+    GROUP BY user_id
+),
+row AS (
+    SELECT
+        -- As `links.delivery_id`.
+        substr(sha256({{ edition | string | literal }} || '/' || planned.user_id), 1, 32) AS delivery_id,
+        planned.user_id,
+        planned.address AS email,
+        planned.greeting_name AS first_name,
+        planned.email_language AS language,
+        planned.country,
+        zones.timezone,
+        assigned.variant,
+        zones.send_at,
+        CASE assigned.source WHEN 'curated' THEN curated_lists.slots ELSE recommended.slots END AS slots,
+        {
+{% for column in attributes %}
+            {{ column | literal }}: planned.{{ column | name }}{{ "," if not loop.last }}
+{% endfor %}
+        } AS attributes
+    FROM planned
+    JOIN assigned ON planned.user_id = assigned.user_id
+    JOIN readers ON planned.user_id = readers.user_id
+    LEFT JOIN recommended ON planned.user_id = recommended.user_id
+    LEFT JOIN curated_lists
+        ON readers.email_language = curated_lists.language AND readers.hears_kids = curated_lists.hears_kids
+    JOIN zones ON coalesce(planned.timezone, '') = zones.asked
+)
+SELECT
+    delivery_id,
+    CAST(row_number() OVER (ORDER BY send_at, delivery_id) - 1 AS INTEGER) AS position,
+    * EXCLUDE (delivery_id)
+FROM row

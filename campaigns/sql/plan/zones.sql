@@ -1,0 +1,1 @@
+SELECT DISTINCT coalesce(timezone, '') FROM planned ORDER BY ALL
