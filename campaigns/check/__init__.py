@@ -1,0 +1,1 @@
+"""Checking: every planned message is rendered and looked at, without sending any."""

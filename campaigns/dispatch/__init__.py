@@ -1,0 +1,1 @@
+"""Dispatch: the plan, through the renderer and a sender, under the ledger's promise."""
