@@ -1,0 +1,5 @@
+"""The command line: `winddown`."""
+
+from campaigns.cli.main import main
+
+__all__ = ["main"]

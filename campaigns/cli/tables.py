@@ -1,0 +1,91 @@
+"""What commands print: tables for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import cast
+
+from rich.console import Console
+from rich.table import Table
+
+from campaigns.check.checking import Checked
+from campaigns.ground.delivery import Tally
+from campaigns.ground.exclusion import Reason
+
+_RULE_COUNTS = ("rule", "pairs_removed", "people_removed", "pairs_added", "people_added")
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table; numbers to the right."""
+    table = Table(columns[0])
+    for index, column in enumerate(columns[1:], start=1):
+        table.add_column(column, justify="right" if all(isinstance(row[index], int) for row in rows) else "left")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    console = Console()
+    console.print(title, style="bold", highlight=False)
+    console.print(table)
+
+
+def print_plan(manifest: Mapping[str, object]) -> None:
+    """The funnel of a plan: rules, exclusions, and who is planned."""
+    counts = cast("dict[str, object]", manifest["counts"])
+    rules = cast("list[dict[str, object]]", counts["rules"])
+    print_table(
+        "What the rules did",
+        [name.replace("_", " ") for name in _RULE_COUNTS],
+        [tuple(rule[name] for name in _RULE_COUNTS) for rule in rules],
+    )
+    excluded = cast("dict[str, int]", counts["excluded"])
+    planned = cast("dict[str, dict[str, int]]", counts["planned_by_variant"])
+    print_table(
+        f"{manifest['campaign']}/{manifest['edition']}: who gets it",
+        ("", "people"),
+        [
+            ("considered", counts["considered"]),
+            *((f"  excluded: {reason.replace('_', ' ')}", excluded[reason]) for reason in Reason if excluded[reason]),
+            *(
+                (f"  planned: {variant}, {language}", n)
+                for variant, languages in planned.items()
+                for language, n in languages.items()
+            ),
+            ("planned", counts["planned"]),
+        ],
+    )
+
+
+def print_tally(title: str, tally: Tally) -> None:
+    """The ledger's counts, which balance."""
+    rows = [(name, n) for name, n in tally_dict(tally).items() if name != "balanced"]
+    print_table(title, ("deliveries", "people"), rows)
+
+
+def tally_dict(tally: Tally) -> dict[str, object]:
+    """The counts by name, and whether they balance."""
+    return {**asdict(tally), "balanced": tally.balanced}
+
+
+def print_checked(checked: Checked) -> None:
+    """Each problem, how often, and whom to look at."""
+    if checked.sound:
+        print(
+            f"{checked.messages:,} messages, no problem; the largest has {checked.largest_bytes:,} bytes "
+            f"(user {checked.largest_example})"
+        )
+        return
+    print_table(
+        f"Problems in {checked.messages:,} messages",
+        ("problem", "what it means", "messages", "see it on user"),
+        [(f.code, f.meaning, f.messages, f.example) for f in checked.findings],
+    )
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)

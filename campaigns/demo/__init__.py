@@ -1,0 +1,1 @@
+"""The demonstration: a made-up workspace, and a whole edition run on it."""

@@ -1,0 +1,1 @@
+"""Wiring: the one place that knows which real adapter stands behind each port."""

@@ -1,0 +1,237 @@
+"""The stages of an edition, each a plain function of a workspace and an edition, for whatever schedules them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from campaigns.check.checking import Checked, check
+from campaigns.dispatch.dispatcher import Dispatcher, Limits
+from campaigns.dispatch.lock import edition_lock
+from campaigns.ground.delivery import Tally
+from campaigns.ground.edition import Edition
+from campaigns.ground.errors import GuardError
+from campaigns.ground.message import Message
+from campaigns.ingest import Ingested, ingest
+from campaigns.links import address_key
+from campaigns.plan.edition_folder import EditionFolder
+from campaigns.plan.planner import Planner
+from campaigns.plan.reading import Plan
+from campaigns.plan.shown import read_catalogue
+from campaigns.ports.ledger import Ledger
+from campaigns.rendering.mime import assemble
+from campaigns.report import report
+from campaigns.wiring.workspace import Workspace
+from recsource.engine import Engine
+from recsource.inputs import find, open_table
+from recsource.schema import SUPPRESSIONS
+
+if TYPE_CHECKING:
+    from campaigns.report.edition import Reported
+
+Manifest = Mapping[str, object]
+
+
+def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
+    """Decide who gets what, and freeze it; the manifest says what came of it.
+
+    Raises:
+        EditionBusyError: another run is at work on the edition.
+    """
+    with edition_lock(edition, workspace.editions):
+        return _plan(workspace, edition)
+
+
+def check_edition(workspace: Workspace, edition: Edition) -> Checked:
+    """Render every planned message and look at it, sending none."""
+    campaign = workspace.campaign(edition.campaign)
+    folder = workspace.folder(edition)
+    manifest = folder.require_manifest()
+    with workspace.engine() as engine:
+        catalogue = read_catalogue(engine, folder)
+        return check(
+            Plan(engine, folder.plan),
+            workspace.renderer(edition, campaign, catalogue),
+            assemble,
+            catalogue,
+            campaign,
+            total=_planned(manifest),
+            progress=workspace.progress,
+        )
+
+
+def render_message(workspace: Workspace, edition: Edition, user_id: str) -> Message:
+    """One person's message, as it would be or was sent.
+
+    Raises:
+        ConfigurationError: the edition is not planned, or the person is not in the plan.
+    """
+    folder = workspace.folder(edition)
+    folder.require_manifest()
+    with workspace.engine() as engine:
+        catalogue = read_catalogue(engine, folder)
+        renderer = workspace.renderer(edition, workspace.campaign(edition.campaign), catalogue)
+        return renderer.render(Plan(engine, folder.plan).of(user_id))
+
+
+def send_edition(workspace: Workspace, edition: Edition, stopping: Callable[[], bool] = lambda: False) -> Tally:
+    """Deliver what is due of the plan, resuming where an earlier run stopped.
+
+    Raises:
+        EditionBusyError: another run is at work on the edition.
+        GuardError: the templates are not those that were planned with.
+    """
+    with edition_lock(edition, workspace.editions):
+        return _send(workspace, edition, stopping)
+
+
+def edition_status(workspace: Workspace, edition: Edition) -> tuple[Manifest, Tally]:
+    """The plan's counts, and the ledger's."""
+    manifest = workspace.folder(edition).require_manifest()
+    with workspace.ledger() as ledger:
+        return manifest, ledger.tally(edition)
+
+
+def ingest_files(workspace: Workspace, files: Sequence[Path]) -> Ingested:
+    """Provider events and app completions in, from the neutral JSON Lines format."""
+    with workspace.engine() as engine, workspace.ledger() as ledger:
+        return ingest(files, ledger=ledger, folder=workspace.ingested, engine=engine)
+
+
+def report_edition(workspace: Workspace, edition: Edition) -> Reported:
+    """Treatment against control, written to the edition's folder."""
+    folder = workspace.folder(edition)
+    folder.require_manifest()
+    interactions = [workspace.root / workspace.settings.data.interactions]
+    if any(workspace.ingested.glob("interactions-*.parquet")):
+        interactions.append(workspace.ingested / "interactions-*.parquet")
+    with workspace.engine() as engine, workspace.ledger() as ledger:
+        return report(
+            edition,
+            workspace.campaign(edition.campaign).experiment.experiment(),
+            folder=folder.path,
+            ledger=ledger,
+            interactions=interactions,
+            engine=engine,
+            now=workspace.clock(),
+            simulated=workspace.settings.simulated,
+        )
+
+
+def run_edition(
+    workspace: Workspace, edition: Edition, stopping: Callable[[], bool] = lambda: False
+) -> tuple[Manifest, Tally]:
+    """What cron calls each weekend, as often as it likes: plan once, check once, send what is due.
+
+    Raises:
+        EditionBusyError: another run is at work on the edition.
+        GuardError: the check found problems; nothing was sent.
+    """
+    with edition_lock(edition, workspace.editions):
+        folder = workspace.folder(edition)
+        with workspace.ledger() as ledger:
+            started = ledger.has_started(edition)
+            stands = _stands(folder, ledger)
+        manifest = folder.require_manifest() if stands or started else _plan(workspace, edition)
+        if not started:
+            require_sound(edition, check_edition(workspace, edition))
+        return manifest, _send(workspace, edition, stopping)
+
+
+def require_sound(edition: Edition, checked: Checked) -> None:
+    """Refuse to send an edition with problems.
+
+    Raises:
+        GuardError: names each problem, how many messages have it, and a person to see it on.
+    """
+    if not checked.sound:
+        found = "; ".join(
+            f"{finding.code} ({finding.meaning}): {finding.messages} message(s), such as that of {finding.example}"
+            for finding in checked.findings
+        )
+        raise GuardError(
+            f"{edition}: the check of {checked.messages} messages found {found}; nothing was sent; mend it, or "
+            "allow it under `[check]` in campaign.toml"
+        )
+
+
+def _stands(folder: EditionFolder, ledger: Ledger) -> bool:
+    """Whether the edition is planned, and the ledger has enrolled that very plan."""
+    manifest = folder.read_manifest()
+    return manifest is not None and ledger.plan_hash(folder.edition) == _plan_hash(manifest)
+
+
+def _plan(workspace: Workspace, edition: Edition) -> Manifest:
+    campaign = workspace.campaign(edition.campaign)
+    template_hash = workspace.template_hash(edition, campaign)
+    with workspace.engine() as engine, workspace.ledger() as ledger:
+        return Planner(
+            workspace.root,
+            workspace.settings,
+            campaign,
+            template_hash,
+            engine,
+            ledger,
+            workspace.clock,
+            workspace.progress,
+        ).plan(edition)
+
+
+def _send(workspace: Workspace, edition: Edition, stopping: Callable[[], bool]) -> Tally:
+    campaign, folder = workspace.campaign(edition.campaign), workspace.folder(edition)
+    manifest = folder.require_manifest()
+    with workspace.engine() as engine, workspace.ledger() as ledger:
+        _require_same_plan(folder, manifest, ledger)
+        renderer = workspace.renderer(edition, campaign, read_catalogue(engine, folder))
+        _require_same_templates(edition, manifest, renderer.template_hash)
+        _suppress_listed(workspace, engine, ledger)
+        sender = workspace.settings.sender
+        return Dispatcher(
+            edition,
+            Plan(engine, folder.plan),
+            renderer,
+            workspace.sender(edition),
+            ledger,
+            Limits(
+                campaign.schedule.give_up_after,
+                timedelta(minutes=sender.retry_after_minutes),
+                sender.max_attempts,
+            ),
+            workspace.clock,
+            workspace.progress,
+            stopping,
+        ).run()
+
+
+def _require_same_plan(folder: EditionFolder, manifest: Manifest, ledger: Ledger) -> None:
+    if ledger.plan_hash(folder.edition) != _plan_hash(manifest):
+        raise GuardError(
+            f"{folder.edition}: the plan in {folder.path} is not the one that the ledger enrolled; "
+            "run `winddown plan` again, or put the enrolled plan back"
+        )
+
+
+def _require_same_templates(edition: Edition, manifest: Manifest, template_hash: str) -> None:
+    if manifest["templates"] != template_hash:
+        raise GuardError(
+            f"{edition}: the templates changed after the edition was planned, so what was checked is not what "
+            "would be sent; run `winddown plan` again, or, where sending has begun, put the templates back"
+        )
+
+
+def _suppress_listed(workspace: Workspace, engine: Engine, ledger: Ledger) -> None:
+    """Take the suppression list as it is now, not as it was when the edition was planned."""
+    source = find(SUPPRESSIONS.name, workspace.settings.data.suppressions, workspace.root)
+    open_table(engine, SUPPRESSIONS, source)
+    listed = engine.stream("SELECT email, reason FROM suppressions", size=10_000)
+    ledger.suppress(((address_key(str(email)), str(reason)) for email, reason in listed), workspace.clock())
+
+
+def _plan_hash(manifest: Manifest) -> str:
+    return cast("dict[str, str]", manifest["plan"])["sha256"]
+
+
+def _planned(manifest: Manifest) -> int:
+    return cast("dict[str, int]", manifest["plan"])["rows"]
