@@ -1,0 +1,1 @@
+"""The senders, one file a provider; each hands over batches and says what is known of every message."""
