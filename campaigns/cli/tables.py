@@ -50,7 +50,11 @@ def print_plan(manifest: Mapping[str, object]) -> None:
         ("", "people"),
         [
             ("considered", counts["considered"]),
-            *((f"  excluded: {reason.replace('_', ' ')}", excluded[reason]) for reason in Reason if excluded[reason]),
+            *(
+                (f"  excluded: {reason.replace('_', ' ')}", excluded[reason])
+                for reason in Reason
+                if excluded[reason]
+            ),
             *(
                 (f"  planned: {variant}, {language}", n)
                 for variant, languages in planned.items()

@@ -15,7 +15,8 @@ contact AS (
         END AS email_language,
         -- Fit to greet with: letters of any script, and what stands between the parts of a name.
         CASE
-            WHEN regexp_full_match(trim(users.first_name), '[\p{L}\p{M}]([\p{L}\p{M}''’. -]{0,38}[\p{L}\p{M}.])?')
+            WHEN regexp_full_match(trim(users.first_name), '[\p{L}\p{M}][\p{L}\p{M}''’. -]*')
+                AND length(trim(users.first_name)) <= 40
                 AND NOT list_contains({{ no_names | literal }}, lower(trim(users.first_name)))
             THEN trim(users.first_name)
         END AS greeting_name

@@ -2,7 +2,15 @@
 CREATE OR REPLACE {{ "VIEW" if table.name == "interactions" else "TABLE" }} {{ table.name | name }} AS
 SELECT
 {% for name, column in table.columns.items() %}
-    {{ "CAST(%s AS %s)" % (name | name, column.type) if name in found else "CAST(NULL AS %s)" % column.type }} AS {{ name | name }}
+{% if name not in found %}
+    CAST(NULL AS {{ column.type }})
+{% elif column.type == "TIMESTAMP" and found[name] == "VARCHAR" %}
+    -- By way of a time with zone: a text's offset would be dropped otherwise. Without one it is UTC.
+    CAST(CAST({{ name | name }} AS TIMESTAMPTZ) AS TIMESTAMP)
+{% else %}
+    CAST({{ name | name }} AS {{ column.type }})
+{% endif %}
+    AS {{ name | name }}
     {{- "," if not loop.last or extra }}
 {% endfor %}
 {% for name in extra %}
