@@ -3,6 +3,6 @@ CREATE OR REPLACE TABLE {{ table | name }} AS
 SELECT *
 FROM read_csv(
     {{ path | literal }},
-    header = false, delim = ',', quote = '"', escape = '"', nullstr = '', auto_detect = false, new_line = '\r\n',
+    header = false, delim = ',', quote = '"', escape = '"', nullstr = '\N', allow_quoted_nulls = false, auto_detect = false, new_line = '\r\n',
     columns = { {%- for column, type in columns.items() %}{{ column | literal }}: {{ type | literal }}{{ ", " if not loop.last }}{% endfor -%} }
 )

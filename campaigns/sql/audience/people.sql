@@ -3,7 +3,9 @@ CREATE OR REPLACE TABLE people AS
 WITH
 contact AS (
     SELECT
-        users.*,
+        users.user_id, users.cohort, users.country, users.timezone,
+        users.email_consent, users.subscription, users.last_active_at,
+        trim(users.email, ' ') AS given_address,
         regexp_replace(trim(users.email, ' '), '@[^@]*$', '') || lower(regexp_extract(trim(users.email, ' '), '@[^@]*$')) AS address,
         -- As `links.address_key`.
         substr(sha256(lower(trim(users.email, ' '))), 1, 32) AS address_key,
@@ -35,11 +37,12 @@ all_suppressed AS (
 SELECT
     contact.*,
     CASE
-        WHEN contact.address IS NULL
-            OR length(contact.address) > 254
+        -- The address as given: lower case makes an `i` of the `İ` in a domain, and so another domain.
+        WHEN contact.given_address IS NULL
+            OR length(contact.given_address) > 254
             OR NOT regexp_full_match(
-                contact.address,
-                '[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])'
+                contact.given_address,
+                '[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])'
             ) THEN 'malformed_address'
         WHEN contact.email_consent IS NOT TRUE THEN 'no_consent'
         WHEN all_suppressed.address_key IS NOT NULL THEN 'suppressed'

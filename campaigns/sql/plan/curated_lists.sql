@@ -6,7 +6,7 @@ shown AS (
         reader.hears_kids,
         catalogue.item_id,
         row_number() OVER (
-            PARTITION BY curated.language, reader.hears_kids ORDER BY curated.position
+            PARTITION BY curated.language, reader.hears_kids ORDER BY min(curated.position)
         ) AS slot
     FROM curated
     JOIN catalogue ON curated.item_id = catalogue.item_id
@@ -14,6 +14,8 @@ shown AS (
     WHERE curated.edition = {{ occasion.edition | literal }}
         AND catalogue.published_at <= {{ occasion.as_of | literal }}
         AND (reader.hears_kids OR NOT catalogue.for_kids)
+    -- What was curated twice is shown once.
+    GROUP BY curated.language, reader.hears_kids, catalogue.item_id
 )
 SELECT
     language,

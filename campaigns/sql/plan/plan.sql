@@ -23,10 +23,11 @@ row AS (
         CASE assigned.source WHEN 'curated' THEN curated_lists.slots ELSE recommended.slots END AS slots,
         {
 {% for column in attributes %}
-            {{ column | literal }}: planned.{{ column | name }}{{ "," if not loop.last }}
+            {{ column | literal }}: users.{{ column | name }}{{ "," if not loop.last }}
 {% endfor %}
         } AS attributes
     FROM planned
+    JOIN users ON planned.user_id = users.user_id
     JOIN assigned ON planned.user_id = assigned.user_id
     JOIN readers ON planned.user_id = readers.user_id
     LEFT JOIN recommended ON planned.user_id = recommended.user_id

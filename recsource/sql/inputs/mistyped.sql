@@ -1,6 +1,7 @@
--- Values that do not cast, the first ones, with how many there are.
-SELECT count(*) OVER () AS total, CAST({{ column | name }} AS VARCHAR) AS value
+-- Values that are not of the type that is wanted, the first ones, with how many there are.
+{% from "inputs/value.sql" import value %}
+SELECT count(*) OVER () AS total, CAST({{ name | name }} AS VARCHAR) AS value
 FROM {{ reader }}
-WHERE {{ column | name }} IS NOT NULL AND TRY_CAST({{ column | name }} AS {{ "TIMESTAMPTZ" if type == "TIMESTAMP" else type }}) IS NULL
+WHERE {{ name | name }} IS NOT NULL AND {{ value(name, wanted, found) | trim }} IS NULL
 ORDER BY value
 LIMIT {{ shown }}

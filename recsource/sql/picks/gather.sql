@@ -1,14 +1,14 @@
--- The pairs that the screening pass kept.
+-- The pairs that the screening pass kept. A pair's source is a number until `picks/finish`: 0 is the recommender.
 CREATE OR REPLACE TABLE pairs AS
 WITH pair AS (
-    SELECT user_no, unnest(kept) AS kept FROM screened WHERE user_no > 0
+    SELECT user_no, unnest(kept) AS kept FROM screened WHERE kept IS NOT NULL
 )
 SELECT
     user_no,
-    kept.item_no AS item_no,
+    CAST(kept >> 32 AS INTEGER) AS item_no,
     CAST(NULL AS INTEGER) AS collection_no,
-    kept.rank AS rank,
-    CAST(kept.rank AS DOUBLE) AS place,
-    'recommended' AS source
+    CAST(kept & 4294967295 AS INTEGER) AS rank,
+    CAST(kept & 4294967295 AS DOUBLE) AS place,
+    CAST(0 AS TINYINT) AS source
 FROM pair;
 DROP TABLE screened;

@@ -10,13 +10,13 @@ short AS (
 offered AS (
 {% for source in rule.sources %}
 {% if source == "curated" %}
-    SELECT {{ loop.index }} AS source_no, 'curated' AS source, curated.language, curated.position AS n, catalogue.item_no
+    SELECT {{ loop.index }} AS source_no, CAST(1 AS TINYINT) AS source, curated.language, curated.position AS n, catalogue.item_no
     FROM curated
     JOIN catalogue ON curated.item_id = catalogue.item_id
     WHERE curated.edition = {{ occasion.edition | literal }}
 {% else %}
     SELECT
-        {{ loop.index }} AS source_no, 'popular' AS source, NULL AS language,
+        {{ loop.index }} AS source_no, CAST(2 AS TINYINT) AS source, NULL AS language,
         row_number() OVER (ORDER BY count(*) DESC, catalogue.item_no) AS n, catalogue.item_no
     FROM interactions
     JOIN catalogue ON interactions.item_id = catalogue.item_id
