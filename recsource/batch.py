@@ -13,6 +13,7 @@ from pathlib import Path
 
 from recsource.engine import Engine, Queries
 from recsource.errors import BatchRefusedError, InputError
+from recsource.inputs import matching
 
 _SQL = Queries("recsource")
 LONGEST_LINE = 1_000_000
@@ -89,7 +90,7 @@ def find_batch(pattern: str, root: Path) -> Batch:
     path = root / pattern
     found = [path] if path.is_file() else sorted(path.glob("**/*.out"))
     if not found:
-        found = [file for file in sorted(root.glob(pattern)) if file.name.endswith(".out")]
+        found = [file for file in matching(pattern, root) if file.name.endswith(".out")]
     if not found:
         raise InputError(
             f"recommendations: no file ending in .out under {pattern!r} in {root}; "
@@ -123,12 +124,12 @@ def require_sound(counts: BatchCounts, max_bad_share: float) -> None:
     Raises:
         BatchRefusedError: more than that share of its lines, or of its pairs, are bad.
     """
-    for bad, total, what in (
-        (counts.bad_lines, counts.lines, _kinds(counts)),
-        (counts.unknown_items, counts.pairs, "they name items that the catalogue does not have"),
+    unknown = "they name items that the catalogue does not have"
+    for bad, total, unit, what in (
+        (counts.bad_lines, counts.lines, "lines", _kinds(counts)),
+        (counts.unknown_items, counts.pairs, "recommended items", unknown),
     ):
         if bad > max_bad_share * total:
-            unit = "lines" if total is counts.lines else "recommended items"
             raise BatchRefusedError(
                 f"recommendations: {bad} of {total} {unit} are bad ({what}); the campaign's `max_bad_share` "
                 f"allows {max_bad_share:.1%}; look at the batch inference job and the catalogue's export"

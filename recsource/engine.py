@@ -7,7 +7,6 @@ and does not get is an error.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +64,8 @@ class Engine:
             **({} if threads is None else {"threads": threads}),
         }
         for key, value in settings.items():
-            self._connection.execute(f"SET {key} = {_literal(value)}")
+            # Globally, or cursors would still have the machine's time zone.
+            self._connection.execute(f"SET GLOBAL {key} = {_literal(value)}")
 
     def __enter__(self) -> Self:
         return self
@@ -123,8 +123,7 @@ class Engine:
         """
         path = Path(self._folder.name) / f"{table}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerows(rows)
+            file.writelines(_line(row) for row in rows)
         self.run(_CORE("load", table=table, columns=dict(columns), path=path))
         path.unlink()
 
@@ -140,6 +139,12 @@ class Engine:
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
+
+
+def _line(row: Sequence[object]) -> str:
+    r"""A row as CSV: every value in quotes, so that None, `\N` without, is told from any text."""
+    fields = ("\\N" if value is None else '"' + str(value).replace('"', '""') + '"' for value in row)
+    return ",".join(fields) + "\r\n"
 
 
 def _literal(value: object) -> str:

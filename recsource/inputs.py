@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 
 import duckdb
@@ -47,13 +48,19 @@ def find(table: str, pattern: str, root: Path) -> Source:
         InputError: nothing matches.
     """
     path = root / pattern
-    files = [path] if path.is_file() else sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    files = [path] if path.is_file() else matching(pattern, root)
     if not files:
         raise InputError(
             f"{table}: no file matches {pattern!r} in {root}; "
             f"put the file there or correct `{table}` under [data] in winddown.toml"
         )
     return Source(pattern, tuple(files))
+
+
+def matching(pattern: str, root: Path) -> list[Path]:
+    """The files that a glob matches, sorted; a relative one is taken from `root`, whose own name is no pattern."""
+    found = (root / name for name in glob(pattern, root_dir=root, recursive=True))  # noqa: PTH207 - Path's takes no absolute pattern
+    return sorted(path for path in found if path.is_file())
 
 
 def open_table(engine: Engine, table: Table, source: Source) -> None:
@@ -65,21 +72,39 @@ def open_table(engine: Engine, table: Table, source: Source) -> None:
         InputError: a file cannot be read, a column is missing or of the wrong type, a value is missing,
             a key stands twice, or an id is unknown to the table it refers to.
     """
-    reader = _reader(table, source)
-    found = _columns(engine, table, source, reader)
-    _require_columns(table, source, found)
     try:
+        reader, found = _look(engine, table, source)
         _require_types(engine, table, source, reader, found)
         extra = [name for name in found if name not in table.columns]
         engine.run(_SQL("inputs/open", table=table, reader=reader, found=found, extra=extra))
+        _require_values(engine, table, source)
+        _require_unique_keys(engine, table, source)
+        _require_known_ids(engine, table, source)
     except duckdb.Error as error:
-        raise _unreadable(table, source, error) from error
-    _require_values(engine, table, source)
-    _require_unique_keys(engine, table, source)
-    _require_known_ids(engine, table, source)
+        raise InputError(
+            f"{table.name}: {source.pattern!r} cannot be read: {_reason(error)}; mend or re-export the file"
+        ) from error
 
 
-def _reader(table: Table, source: Source) -> str:
+def _reason(error: duckdb.Error) -> str:
+    """The engine's own words, but for the row that it quotes, which may be somebody's, and its advice."""
+    first, *more = str(error).partition("Possible ")[0].strip().splitlines()
+    return f"{first} {more[-1]}" if "Original Line" in str(error) else first
+
+
+def _look(engine: Engine, table: Table, source: Source) -> tuple[str, Mapping[str, str]]:
+    """The SQL that reads the files, and the columns found with their types.
+
+    JSON's reader would guess types: an id such as `F47AC10B-…` would come back in lower case, a title such as
+    `12:30` as `12:30:00`. So it guesses for the columns that the schema does not know, and the rest is text.
+    """
+    guessed = engine.columns(f"SELECT * FROM {_reader(table, source, {})}")
+    _require_columns(table, source, guessed)
+    reader = _reader(table, source, guessed | dict.fromkeys(guessed.keys() & table.columns.keys(), "VARCHAR"))
+    return reader, engine.columns(f"SELECT * FROM {reader}")
+
+
+def _reader(table: Table, source: Source, columns: Mapping[str, str]) -> str:
     kinds = {_READERS.get(file.suffix.lower(), "") for file in source.files}
     if len(kinds) != 1 or "" in kinds:
         raise InputError(
@@ -87,19 +112,7 @@ def _reader(table: Table, source: Source) -> str:
             f"{', '.join(sorted({file.suffix or 'nothing' for file in source.files}))}; "
             "wanted only .parquet, only .csv, or only .jsonl files"
         )
-    return _SQL(f"inputs/{kinds.pop()}", files=[str(file) for file in source.files]).strip()
-
-
-def _columns(engine: Engine, table: Table, source: Source, reader: str) -> Mapping[str, str]:
-    try:
-        return engine.columns(f"SELECT * FROM {reader}")
-    except duckdb.Error as error:
-        raise _unreadable(table, source, error) from error
-
-
-def _unreadable(table: Table, source: Source, error: duckdb.Error) -> InputError:
-    reason = str(error).partition("\n")[0]
-    return InputError(f"{table.name}: {source.pattern!r} cannot be read: {reason}; mend or re-export the file")
+    return _SQL(f"inputs/{kinds.pop()}", files=[str(file) for file in source.files], columns=columns).strip()
 
 
 def _require_columns(table: Table, source: Source, found: Mapping[str, str]) -> None:
@@ -113,11 +126,11 @@ def _require_columns(table: Table, source: Source, found: Mapping[str, str]) -> 
 
 
 def _require_types(engine: Engine, table: Table, source: Source, reader: str, found: Mapping[str, str]) -> None:
-    other = {
-        name: column for name, column in table.columns.items() if name in found and found[name] != column.type
-    }
-    for name, column in other.items():
-        bad = engine.rows(_SQL("inputs/mistyped", reader=reader, column=name, type=column.type, shown=_SHOWN))
+    for name, column in table.columns.items():
+        if found.get(name, column.type) == column.type:
+            continue
+        wanted = {"name": name, "wanted": column.type, "found": found[name]}
+        bad = engine.rows(_SQL("inputs/mistyped", reader=reader, shown=_SHOWN, **wanted))
         if bad:
             raise InputError(
                 f"{table.name}: {source.pattern!r}, column {name!r}: {bad[0][0]} value(s) are not "

@@ -41,9 +41,15 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class PickCounts:
-    """What went in, what each rule did, and what came out."""
+    """What went in, what each rule did, and what came out.
+
+    Attributes:
+        merged: pairs that the first rules kept and that were there already: an item recommended to one person
+            twice, in one line or in several, counts once from there on.
+    """
 
     batch: BatchCounts
+    merged: int
     rules: tuple[RuleCount, ...]
     pairs: int
     people: int
@@ -71,14 +77,14 @@ def make_picks(
     first, later = _steps(rules)
     counts = _screen(engine, batch.reader, first, occasion)
     batch_counts = count_lines(engine)
-    _gather(engine)
+    merged = _gather(engine)
     done: list[Rule] = list(first)
     for step in later:
         counts += _apply(engine, step, done, occasion)
         done += step if isinstance(step, list) else [step]
     engine.run(_SQL("picks/finish", pairs="pairs"))
     pairs, people = _size(engine, "pairs")
-    return PickCounts(batch_counts, tuple(counts), pairs, people)
+    return PickCounts(batch_counts, merged, tuple(counts), pairs, people)
 
 
 def _steps(rules: Sequence[Rule]) -> tuple[list[Predicate], list[list[Predicate] | Rewriting]]:
@@ -107,11 +113,13 @@ def _screen(engine: Engine, reader: str, predicates: Sequence[Predicate], occasi
     ]
 
 
-def _gather(engine: Engine) -> None:
+def _gather(engine: Engine) -> int:
     """Lay the kept pairs out, merging what was recommended twice, which is rare and so only done at need."""
     engine.run(_SQL("picks/gather"))
-    if engine.row(_SQL("picks/repeated"))[0]:
+    merged = int(str(engine.row(_SQL("picks/repeated"))[0]))
+    if merged:
         _replace(engine, _SQL("picks/distinct"))
+    return merged
 
 
 def _apply(

@@ -35,6 +35,8 @@ from recsource.rules.rule import Occasion
 _SQL = Queries("campaigns")
 _OWN_COLUMNS = ("user_id", "email", "first_name", "language", "country", "timezone")
 _CHUNK = 10_000
+_EARLIEST = timedelta(days=1)
+"""How long before midnight UTC of its day an edition can fall due: Pacific islands are 14 hours ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +144,18 @@ class Planner:
         return self._counts(edition, picks)
 
     def _recent(self, edition: Edition, as_of: datetime) -> Iterator[tuple[str, str]]:
+        """Deliveries that the frequency cap counts, by the day of their edition.
+
+        It is not by the moment at which each was sent, which is as good as a day later for some time zones, and
+        would count last week's email against this one.
+        """
         cap = self.campaign.audience.frequency_cap
         if cap is None:
             return
-        since = as_of - timedelta(days=cap.within_days)
-        for name, user_id, _ in self.ledger.recent_deliveries(edition.campaign, since):
-            if name < edition.name:
+        weekday, span = self.campaign.schedule.iso_weekday, timedelta(days=cap.within_days)
+        for name, user_id, _ in self.ledger.recent_deliveries(edition.campaign, as_of - span - _EARLIEST):
+            earlier = Edition.parse(edition.campaign, name).day(weekday)
+            if edition.day(weekday) - span <= earlier < edition.day(weekday):
                 yield name, user_id
 
     def _lay_out(self, edition: Edition) -> None:
@@ -178,7 +186,7 @@ class Planner:
             "planned": total,
             "planned_by_variant": planned,
             "excluded": {reason.value: n for reason, n in excluded.items()},
-            "recommendations": picks.batch.as_dict(),
+            "recommendations": picks.batch.as_dict() | {"merged": picks.merged},
             "rules": [asdict(rule) for rule in picks.rules],
         }
 

@@ -23,7 +23,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: 'Europe' is a folder
         raise ValueError(f"{name!r} is no time zone; wanted an IANA name such as 'Europe/Berlin'") from error
     return name
 
@@ -38,7 +38,7 @@ class Schedule(Frozen):
     """
 
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    at: time
+    at: Annotated[time, Field(strict=True)]
     local_time: bool = True
     timezone: Annotated[str, AfterValidator(_known_zone)]
     give_up_after_hours: PositiveInt = 36
@@ -114,8 +114,8 @@ class ExperimentSettings(Frozen):
 
     def experiment(self) -> Experiment:
         """With shares turned into the shards that each variant owns, in the order written."""
-        ends = [round(end * TOTAL_SHARDS) for end in accumulate(v.share for v in self.variants)]
-        ends[-1] = TOTAL_SHARDS
+        sums = list(accumulate(variant.share for variant in self.variants))
+        ends = [round(end / sums[-1] * TOTAL_SHARDS) for end in sums]
         owned = pairwise((0, *ends))
         return Experiment(
             name=self.name,
@@ -154,6 +154,16 @@ class CampaignSettings(Frozen):
     experiment: ExperimentSettings
     rules: Annotated[tuple[AnyRule, ...], Field(min_length=1)]
     check: CheckSettings = CheckSettings()
+
+    @model_validator(mode="after")
+    def _speaks_fallbacks(self) -> Self:
+        for language, other in self.audience.language_fallback.items():
+            if other not in self.languages:
+                raise ValueError(
+                    f"`audience.language_fallback` gives {language!r} the email in {other!r}, which the campaign "
+                    f"does not speak; wanted one of {', '.join(self.languages)}"
+                )
+        return self
 
     @property
     def slots(self) -> int:

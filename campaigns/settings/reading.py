@@ -36,6 +36,8 @@ def read_toml(path: Path, what: str) -> dict[str, object]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigurationError(f"{path}: there is no such file; {what}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: this file cannot be read: {error.strerror}; {what}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: this is not valid TOML: {error}; correct that line") from error
 
@@ -66,10 +68,11 @@ def _complaint(detail: ErrorDetails) -> str:
         case "union_tag_not_found":
             return f"`{key}` lacks {context['discriminator']}, which says what it is; add it"
         case "value_error":
-            return f"`{key}`: {context['error']}"
+            return f"`{key}`: {context['error']}" if key else str(context["error"])
         case _:
-            wanted = detail["msg"].removeprefix("Input should be ")
-            return f"`{key}` is {detail['input']!r}; wanted {wanted}"
+            what, _, wanted = detail["msg"].partition(" should ")
+            wanted = f"wanted {wanted[3:]}" if wanted.startswith("be ") else f"the {what.lower()} should {wanted}"
+            return f"`{key}` is {detail['input']!r}; {wanted}"
 
 
 def _unknown_tag(key: str, found: str, expected: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveInt, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.identity import Identity
@@ -171,7 +171,12 @@ def read_workspace(root: Path) -> WorkspaceSettings:
     """
     path = root / FILE
     found = read_toml(path, "name a workspace with --workspace, or make one with `winddown sample`")
-    return checked(path, lambda: WorkspaceSettings(**found))  # type: ignore[arg-type]  # pydantic checks them
+    try:
+        return checked(path, lambda: WorkspaceSettings(**found))  # type: ignore[arg-type]  # pydantic checks them
+    except SettingsError as error:
+        raise ConfigurationError(
+            f"environment: {error}; set one key at a time, such as WINDDOWN_SENDER__PROVIDER=smtp"
+        ) from error
 
 
 def require_secret_key(secrets: Secrets) -> str:

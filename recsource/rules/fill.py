@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -21,6 +21,7 @@ class Fill(Rewriting):
         popular_days: how far back listens count as popular.
     """
 
+    idempotent: ClassVar[bool] = False
     rule: Literal["fill"]
     sources: Annotated[tuple[Literal["curated", "popular"], ...], Field(min_length=1)] = ("curated", "popular")
     popular_days: PositiveInt = 14
