@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 
 from campaigns.ground.item import Catalogue, Item
 from campaigns.ground.message import Message
@@ -15,8 +16,10 @@ from campaigns.settings.campaign import CheckSettings
 _HREF = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"')
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _SOURCE = re.compile(r'\bsrc="([^"]*)"')
-_LONG_SUBJECT = 120
-"""Characters. Phones cut a subject off after some 40, desktops after some 70; this one is a mistake."""
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\[\[ .*? \]\]", re.DOTALL)
+_LONG_SUBJECT = 250
+"""Characters. Phones cut a subject off after some 40, desktops after some 70, and a long title may well be longer;
+this one is a mistake, such as a description in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,19 @@ def _no_alternative_text(looked: Looked) -> bool:
 
 
 def _unfilled(looked: Looked) -> bool:
-    marks = ("{{", "{%", "[[", "None", "undefined")
-    return any(mark in looked.message.subject for mark in marks) or any(
-        mark in looked.message.html for mark in ("{{", "{%", "[[ ")
-    )
+    """A tag in a title or a name is somebody's word, and shown as it is; any other was for a template to fill."""
+    tags = _TAG.findall(f"{looked.message.subject}\n{looked.message.html}")
+    return bool(tags) and any(unescape(tag) not in _words(looked) for tag in tags)
+
+
+def _words(looked: Looked) -> str:
+    """What the message shows of the person and the catalogue, white space as templates print it."""
+    series = looked.catalogue.collections
+    words = [looked.row.contact.first_name, *map(str, looked.row.attributes.values())]
+    for item in _shown(looked):
+        words += [item.title, item.narrator, item.description, *map(str, item.attributes.values())]
+    words += [series[key].title for slot in looked.row.slots if (key := slot.collection_id or "") in series]
+    return "\n".join(" ".join(word.split()) for word in words if word)
 
 
 def _empty_slots(looked: Looked) -> bool:

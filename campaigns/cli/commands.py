@@ -33,7 +33,12 @@ app = typer.Typer(
 Campaign = Annotated[str, typer.Argument(help="The campaign: a folder under `templates`.")]
 Day = Annotated[
     datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="Any day of the edition's week; today's where left out."),
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="Any day of the edition's week; today's where left out.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
@@ -83,7 +88,10 @@ def sample(
     weeks: Annotated[int, typer.Option(min=1, max=100, help="How many weeks of listening.")] = 12,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same world.")] = 7,
     until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day of its data; today where left out.")
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last day of its data; today where left out."
+        ),
     ] = None,
 ) -> None:
     """Write a made-up workspace to try things on: data, settings, the campaign's folder."""
@@ -217,7 +225,16 @@ def demo(
 
 
 def _until_told() -> Callable[[], bool]:
-    """A question that answers yes once the system asks the process to end: the batch at hand is finished first."""
+    """A question that answers yes once the process is asked to end, so that the batch at hand is finished first.
+
+    A second Ctrl-C does not wait; what was being handed over then stands as uncertain.
+    """
     told: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+
+    def tell(number: int, _: object) -> None:
+        told.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGTERM, tell)
+    signal.signal(signal.SIGINT, tell)
     return lambda: bool(told)

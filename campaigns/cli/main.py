@@ -22,8 +22,10 @@ def main() -> NoReturn:
     debug = "--debug" in sys.argv
     try:
         app(prog_name="winddown")
-    except KeyboardInterrupt:
-        _leave("interrupted; what was done is recorded, run the command again to go on", INTERRUPTED)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:  # Typer's answer to Ctrl-C
+            _leave("interrupted; what was done is recorded, run the command again to go on", INTERRUPTED)
+        raise
     except (WinddownError, RecsourceError) as error:
         if debug:
             raise

@@ -14,6 +14,18 @@ from campaigns.check.checking import Checked
 from campaigns.ground.delivery import Tally
 from campaigns.ground.exclusion import Reason
 
+_BATCH_COUNTS = {
+    "lines": "lines",
+    "unreadable": "  unreadable or cut off",
+    "errors": "  with the recommender's own error",
+    "unknown_users": "  of nobody in users",
+    "duplicated": "  of somebody who had one already",
+    "empty": "  with no items",
+    "ineligible": "  of people who are not eligible",
+    "offered": "  of eligible people",
+    "pairs": "items recommended to eligible people",
+    "unknown_items": "  that the catalogue does not have",
+}
 _RULE_COUNTS = ("rule", "pairs_removed", "people_removed", "pairs_added", "people_added")
 
 
@@ -35,8 +47,14 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
 
 
 def print_plan(manifest: Mapping[str, object]) -> None:
-    """The funnel of a plan: rules, exclusions, and who is planned."""
+    """The funnel of a plan: the batch, the rules, exclusions, and who is planned."""
     counts = cast("dict[str, object]", manifest["counts"])
+    batch = cast("dict[str, int]", counts["recommendations"])
+    print_table(
+        "The batch of recommendations",
+        ("", "count"),
+        [(meaning, batch[name]) for name, meaning in _BATCH_COUNTS.items() if batch[name]],
+    )
     rules = cast("list[dict[str, object]]", counts["rules"])
     print_table(
         "What the rules did",

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, cast
 
 from campaigns.check.checking import Checked, check
 from campaigns.dispatch.dispatcher import Dispatcher, Limits
-from campaigns.dispatch.lock import edition_lock
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError
+from campaigns.ground.item import Catalogue
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, ingest
 from campaigns.links import address_key
 from campaigns.plan.edition_folder import EditionFolder
+from campaigns.plan.manifest import hash_files
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
 from campaigns.ports.ledger import Ledger
+from campaigns.ports.renderer import Renderer
 from campaigns.rendering.mime import assemble
 from campaigns.report import report
 from campaigns.wiring.workspace import Workspace
@@ -40,12 +42,17 @@ def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
     Raises:
         EditionBusyError: another run is at work on the edition.
     """
-    with edition_lock(edition, workspace.editions):
+    with workspace.hold(edition):
         return _plan(workspace, edition)
 
 
 def check_edition(workspace: Workspace, edition: Edition) -> Checked:
-    """Render every planned message and look at it, sending none."""
+    """Render every planned message and look at it, sending none.
+
+    Raises:
+        ConfigurationError: the edition is not planned.
+        GuardError: the templates are not those that were planned with.
+    """
     campaign = workspace.campaign(edition.campaign)
     folder = workspace.folder(edition)
     manifest = folder.require_manifest()
@@ -53,7 +60,7 @@ def check_edition(workspace: Workspace, edition: Edition) -> Checked:
         catalogue = read_catalogue(engine, folder)
         return check(
             Plan(engine, folder.plan),
-            workspace.renderer(edition, campaign, catalogue),
+            _renderer(workspace, edition, manifest, catalogue),
             assemble,
             catalogue,
             campaign,
@@ -67,12 +74,12 @@ def render_message(workspace: Workspace, edition: Edition, user_id: str) -> Mess
 
     Raises:
         ConfigurationError: the edition is not planned, or the person is not in the plan.
+        GuardError: the templates are not those that were planned with.
     """
     folder = workspace.folder(edition)
-    folder.require_manifest()
+    manifest = folder.require_manifest()
     with workspace.engine() as engine:
-        catalogue = read_catalogue(engine, folder)
-        renderer = workspace.renderer(edition, workspace.campaign(edition.campaign), catalogue)
+        renderer = _renderer(workspace, edition, manifest, read_catalogue(engine, folder))
         return renderer.render(Plan(engine, folder.plan).of(user_id))
 
 
@@ -81,9 +88,9 @@ def send_edition(workspace: Workspace, edition: Edition, stopping: Callable[[], 
 
     Raises:
         EditionBusyError: another run is at work on the edition.
-        GuardError: the templates are not those that were planned with.
+        GuardError: plan or templates are not those that were planned with.
     """
-    with edition_lock(edition, workspace.editions):
+    with workspace.hold(edition):
         return _send(workspace, edition, stopping)
 
 
@@ -96,7 +103,7 @@ def edition_status(workspace: Workspace, edition: Edition) -> tuple[Manifest, Ta
 
 def ingest_files(workspace: Workspace, files: Sequence[Path]) -> Ingested:
     """Provider events and app completions in, from the neutral JSON Lines format."""
-    with workspace.engine() as engine, workspace.ledger() as ledger:
+    with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Ingesting"):
         return ingest(files, ledger=ledger, folder=workspace.ingested, engine=engine)
 
 
@@ -107,7 +114,7 @@ def report_edition(workspace: Workspace, edition: Edition) -> Reported:
     interactions = [workspace.root / workspace.settings.data.interactions]
     if any(workspace.ingested.glob("interactions-*.parquet")):
         interactions.append(workspace.ingested / "interactions-*.parquet")
-    with workspace.engine() as engine, workspace.ledger() as ledger:
+    with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Reporting"):
         return report(
             edition,
             workspace.campaign(edition.campaign).experiment.experiment(),
@@ -129,7 +136,7 @@ def run_edition(
         EditionBusyError: another run is at work on the edition.
         GuardError: the check found problems; nothing was sent.
     """
-    with edition_lock(edition, workspace.editions):
+    with workspace.hold(edition):
         folder = workspace.folder(edition)
         with workspace.ledger() as ledger:
             started = ledger.has_started(edition)
@@ -183,9 +190,8 @@ def _send(workspace: Workspace, edition: Edition, stopping: Callable[[], bool]) 
     campaign, folder = workspace.campaign(edition.campaign), workspace.folder(edition)
     manifest = folder.require_manifest()
     with workspace.engine() as engine, workspace.ledger() as ledger:
-        _require_same_plan(folder, manifest, ledger)
-        renderer = workspace.renderer(edition, campaign, read_catalogue(engine, folder))
-        _require_same_templates(edition, manifest, renderer.template_hash)
+        _require_same_plan(folder, ledger)
+        renderer = _renderer(workspace, edition, manifest, read_catalogue(engine, folder))
         _suppress_listed(workspace, engine, ledger)
         sender = workspace.settings.sender
         return Dispatcher(
@@ -205,20 +211,24 @@ def _send(workspace: Workspace, edition: Edition, stopping: Callable[[], bool]) 
         ).run()
 
 
-def _require_same_plan(folder: EditionFolder, manifest: Manifest, ledger: Ledger) -> None:
-    if ledger.plan_hash(folder.edition) != _plan_hash(manifest):
+def _require_same_plan(folder: EditionFolder, ledger: Ledger) -> None:
+    """The very bytes: the ledger knows a delivery by its row's place, and another file has other people there."""
+    if ledger.plan_hash(folder.edition) != hash_files([folder.plan, folder.items, folder.collections]):
         raise GuardError(
             f"{folder.edition}: the plan in {folder.path} is not the one that the ledger enrolled; "
             "run `winddown plan` again, or put the enrolled plan back"
         )
 
 
-def _require_same_templates(edition: Edition, manifest: Manifest, template_hash: str) -> None:
-    if manifest["templates"] != template_hash:
+def _renderer(workspace: Workspace, edition: Edition, manifest: Manifest, catalogue: Catalogue) -> Renderer:
+    """The templates that the edition was planned with: what preview and check show is what is sent."""
+    renderer = workspace.renderer(edition, workspace.campaign(edition.campaign), catalogue)
+    if manifest["templates"] != renderer.template_hash:
         raise GuardError(
             f"{edition}: the templates changed after the edition was planned, so what was checked is not what "
             "would be sent; run `winddown plan` again, or, where sending has begun, put the templates back"
         )
+    return renderer
 
 
 def _suppress_listed(workspace: Workspace, engine: Engine, ledger: Ledger) -> None:

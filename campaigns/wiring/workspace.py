@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import make_url
 
+from campaigns.dispatch.lock import edition_lock
 from campaigns.ground.edition import Edition
 from campaigns.ground.item import Catalogue
 from campaigns.links import SignedLinks
@@ -67,6 +68,16 @@ class Workspace:
     def folder(self, edition: Edition) -> EditionFolder:
         """An edition's folder."""
         return EditionFolder.of(edition, self.editions)
+
+    def hold(self, edition: Edition) -> AbstractContextManager[None]:
+        """Hold an edition for this process; looking for its campaign first, lest a misspelt one leave a folder.
+
+        Raises:
+            ConfigurationError: there is no such campaign.
+            EditionBusyError: another process holds it.
+        """
+        self.campaign(edition.campaign)
+        return edition_lock(edition, self.editions)
 
     def campaign(self, name: str) -> CampaignSettings:
         """A campaign's settings.

@@ -1,0 +1,55 @@
+"""Two crons call at once, or an operator and a cron: one does the work, the other says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown, copied, finished, free_of_settings
+
+from campaigns.dispatch.lock import edition_lock
+
+
+@pytest.fixture
+def crowded(crowd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Winddown:
+    free_of_settings(monkeypatch)
+    return Winddown(copied(crowd, tmp_path / "workspace"), monkeypatch)
+
+
+def everybody_got_one(winddown: Winddown) -> None:
+    tally = winddown.tally()
+    assert (tally["accepted"], tally["uncertain"]) == (tally["planned"], 0)
+    assert winddown.emails().keys() == winddown.deliveries().keys()
+    assert {delivery.attempts for delivery in winddown.deliveries().values()} == {1}
+
+
+def test_of_two_runs_one_does_it_and_the_other_exits_with_0_saying_so(crowded: Winddown) -> None:
+    crowded.unplan()
+    processes = [crowded.start("run", CAMPAIGN, "--json") for _ in range(2)]
+    one, other = sorted(map(finished, processes), key=lambda ran: len(ran.stderr))
+    assert (one.code, one.stderr) == (0, "")
+    assert one.json["deliveries"]["waiting"] == 0
+    assert (other.code, other.stdout) == (0, b"")
+    assert "another run is at work on it" in other.said
+    everybody_got_one(crowded)
+
+
+def test_of_two_sends_one_is_told_to_wait_and_nobody_gets_two(crowded: Winddown) -> None:
+    processes = [crowded.start("send", CAMPAIGN) for _ in range(2)]
+    one, other = sorted(map(finished, processes), key=lambda ran: ran.code)
+    assert (one.code, other.code) == (0, 1)
+    assert "another run is at work on it" in other.said
+    everybody_got_one(crowded)
+
+
+def test_while_an_edition_is_held_nothing_else_plans_or_sends_it_and_anybody_may_look(winddown: Winddown) -> None:
+    before = winddown.tally()
+    with edition_lock(EDITION, winddown.root / "editions"):
+        for command, code in (("plan", 1), ("send", 1), ("run", 0)):
+            ran = winddown(command, CAMPAIGN, now=SUNDAY)
+            assert (ran.code, ran.stdout) == (code, b"")
+            assert "another run is at work on it" in ran.said
+        assert winddown("check", CAMPAIGN).code == 0
+        assert winddown.tally() == before
+    assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
+    everybody_got_one(winddown)
