@@ -7,9 +7,9 @@ NAME   ?=
 
 .PHONY: demo test lint bench golden clean
 
-demo: $(VENV)/.sample       ## run a whole edition on a made-up world, in demo/
+demo: $(VENV)/.demo         ## run a whole edition on a made-up world, in demo/
 	rm -rf demo
-	$(BIN)/winddown demo demo
+	$(BIN)/winddown --now 2026-11-23T12:00 demo demo
 
 test: $(VENV)/.test         ## the whole test suite
 	$(BIN)/pytest --numprocesses 2

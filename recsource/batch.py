@@ -32,7 +32,7 @@ class Nobody(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The files of one batch, sorted, and when the youngest of them was written (UTC)."""
+    """The files of one batch, the oldest first, and when that was written (UTC)."""
 
     files: tuple[Path, ...]
     written_at: datetime
@@ -96,8 +96,8 @@ def find_batch(pattern: str, root: Path) -> Batch:
             f"recommendations: no file ending in .out under {pattern!r} in {root}; "
             "put the batch there or correct `recommendations` under [data] in winddown.toml"
         )
-    youngest = max(file.stat().st_mtime for file in found)
-    return Batch(tuple(found), datetime.fromtimestamp(youngest, UTC))
+    found.sort(key=lambda file: (file.stat().st_mtime, file))
+    return Batch(tuple(found), datetime.fromtimestamp(found[0].stat().st_mtime, UTC))
 
 
 def require_fresh(batch: Batch, max_age: timedelta, now: datetime) -> None:
@@ -134,6 +134,20 @@ def require_sound(counts: BatchCounts, max_bad_share: float) -> None:
                 f"recommendations: {bad} of {total} {unit} are bad ({what}); the campaign's `max_bad_share` "
                 f"allows {max_bad_share:.1%}; look at the batch inference job and the catalogue's export"
             )
+
+
+def require_coverage(counts: BatchCounts, eligible: int, min_coverage: float) -> None:
+    """Refuse a batch that leaves too many people out: a cut one, or an empty one, would pass unnoticed.
+
+    Raises:
+        BatchRefusedError: fewer than that share of the eligible people have recommendations.
+    """
+    if counts.offered < min_coverage * eligible:
+        raise BatchRefusedError(
+            f"recommendations: {counts.offered} of {eligible} eligible people have any; the campaign's "
+            f"`min_coverage` wants {min_coverage:.0%}; look whether the batch inference job has finished, and "
+            "whether all of its files are here"
+        )
 
 
 def _kinds(counts: BatchCounts) -> str:

@@ -119,6 +119,11 @@ class Winddown:
         with closing(open_ledger(f"sqlite:///{self.ledger}")) as ledger:
             return {delivery.delivery_id: delivery for delivery in ledger.deliveries(EDITION)}
 
+    def enrolled_plan(self) -> str | None:
+        """The hash of the plan that the ledger knows."""
+        with closing(open_ledger(f"sqlite:///{self.ledger}")) as ledger:
+            return ledger.plan_hash(EDITION)
+
     def in_state(self, *states: str) -> set[str]:
         return {key for key, delivery in self.deliveries().items() if delivery.state in states}
 

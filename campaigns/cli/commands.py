@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from campaigns.cli.tables import print_checked, print_json, print_plan, print_table, print_tally, tally_dict
+from campaigns.cli.stopping import stoppable
+from campaigns.cli.tables import (
+    print_checked,
+    print_json,
+    print_plan,
+    print_status,
+    print_table,
+    print_tally,
+    tally_dict,
+)
 from campaigns.cli.watching import watcher
 from campaigns.demo.demonstration import demonstrate
 from campaigns.demo.sample import write_sample
 from campaigns.ground.edition import Edition
-from campaigns.ground.errors import ConfigurationError, EditionBusyError
+from campaigns.ground.errors import ConfigurationError, EditionBusyError, GuardError
 from campaigns.ports.clock import Clock, fixed_clock, system_clock
 from campaigns.rendering.mime import assemble
 from campaigns.wiring import stages
@@ -42,6 +50,8 @@ Day = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
+_EARLIEST = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class _Call:
@@ -54,10 +64,19 @@ class _Call:
         return Workspace.open(self.root, self.clock, watcher())
 
     def edition(self, campaign: str, day: datetime | None) -> Edition:
+        on = day.date() if day else self.clock().date()
+        if on.year < _EARLIEST:
+            raise ConfigurationError(f"--date is {on}; wanted a day from the year {_EARLIEST} on")
         try:
-            return Edition.on(campaign, day.date() if day else self.clock().date())
+            return Edition.on(campaign, on)
         except ValueError as error:
             raise ConfigurationError(str(error)) from error
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"winddown {metadata.version('winddown')}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -67,6 +86,9 @@ def _before(
     now: Annotated[
         str, typer.Option(help="Pretend that it is this time (ISO 8601, UTC where no zone is given).")
     ] = "",
+    version: Annotated[  # noqa: ARG001 - its callback leaves
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,  # noqa: ARG001 - `main` looks at it
 ) -> None:
     context.obj = _Call(workspace, fixed_clock(_moment(now)) if now else system_clock)
@@ -93,11 +115,15 @@ def sample(
             formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last day of its data; today where left out."
         ),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write a made-up workspace to try things on: data, settings, the campaign's folder."""
     last: date = until.date() if until else context.obj.clock().date()
     counts = write_sample(folder, users=users, weeks=weeks, seed=seed, until=last, progress=watcher())
-    print_table(f"A sample world in {folder}", ("table", "rows"), list(counts.items()))
+    if as_json:
+        print_json(counts)
+    else:
+        print_table(f"A sample world in {folder}", ("table", "rows"), list(counts.items()))
 
 
 @app.command()
@@ -116,7 +142,8 @@ def check(context: typer.Context, campaign: Campaign, day: Day = None, as_json: 
     edition = context.obj.edition(campaign, day)
     checked = stages.check_edition(context.obj.workspace(), edition)
     print_json(asdict(checked)) if as_json else print_checked(checked)
-    stages.require_sound(edition, checked)
+    if not checked.sound:
+        raise typer.Exit(GuardError.exit_code)
 
 
 class Form(StrEnum):
@@ -153,8 +180,9 @@ def render(
 def send(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
     """Deliver what is due of the plan through the configured sender; resumes where it stopped."""
     edition = context.obj.edition(campaign, day)
-    tally = stages.send_edition(context.obj.workspace(), edition, _until_told())
-    print_json(tally_dict(tally)) if as_json else print_tally(str(edition), tally)
+    with stoppable() as stopping:
+        tally = stages.send_edition(context.obj.workspace(), edition, stopping)
+        print_json(tally_dict(tally)) if as_json else print_tally(str(edition), tally)
 
 
 @app.command()
@@ -165,7 +193,7 @@ def status(context: typer.Context, campaign: Campaign, day: Day = None, as_json:
     if as_json:
         print_json({"plan": manifest["counts"], "deliveries": tally_dict(tally)})
     else:
-        print_tally(str(edition), tally)
+        print_status(str(edition), manifest, tally)
 
 
 @app.command()
@@ -198,16 +226,19 @@ def report(context: typer.Context, campaign: Campaign, day: Day = None, as_json:
 @app.command()
 def run(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
     """Plan, check, send and show: what cron calls each weekend, as often as it likes."""
-    edition = context.obj.edition(campaign, day)
-    try:
-        manifest, tally = stages.run_edition(context.obj.workspace(), edition, _until_told())
-    except EditionBusyError as busy:
-        typer.echo(f"{busy}; nothing to do here", err=True)
-        return
-    if as_json:
-        print_json({"plan": manifest["counts"], "deliveries": tally_dict(tally)})
-    else:
-        print_tally(str(edition), tally)
+    edition, workspace = context.obj.edition(campaign, day), context.obj.workspace()
+    with stoppable() as stopping:
+        try:
+            if day is None:
+                stages.finish_edition(workspace, edition.before(weeks=1), stopping)
+            manifest, tally = stages.run_edition(workspace, edition, stopping)
+        except EditionBusyError as busy:
+            typer.echo(f"{busy}; nothing to do here", err=True)
+            return
+        if as_json:
+            print_json({"plan": manifest["counts"], "deliveries": tally_dict(tally)})
+        else:
+            print_status(str(edition), manifest, tally)
 
 
 @app.command()
@@ -216,25 +247,14 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="Where to make the demonstration's workspace.")] = Path("demo"),
     users: Annotated[int, typer.Option(min=50, help="How many people.")] = 2_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same demonstration.")] = 7,
+    as_json: AsJson = False,
 ) -> None:
     """Run a whole edition on a made-up world, with simulated responses, and show what happened."""
     shown = demonstrate(folder, users=users, seed=seed, today=context.obj.clock().date(), progress=watcher())
+    if as_json:
+        print_json(asdict(shown))
+        return
     print_table("What happened (all of it simulated)", ("stage", "", "count"), shown.rows)
+    typer.echo(shown.verdict)
     for what, where in shown.places.items():
         typer.echo(f"{what}: {where}")
-
-
-def _until_told() -> Callable[[], bool]:
-    """A question that answers yes once the process is asked to end, so that the batch at hand is finished first.
-
-    A second Ctrl-C does not wait; what was being handed over then stands as uncertain.
-    """
-    told: list[int] = []
-
-    def tell(number: int, _: object) -> None:
-        told.append(number)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    signal.signal(signal.SIGTERM, tell)
-    signal.signal(signal.SIGINT, tell)
-    return lambda: bool(told)

@@ -6,11 +6,13 @@ import sys
 import textwrap
 from typing import NoReturn
 
+from typer.exceptions import TyperException
+
 from campaigns.cli.commands import app
 from campaigns.ground.errors import WinddownError
 from recsource.errors import BatchRefusedError, InputError, RecsourceError, RuleError
 
-FAILED, MISUSED, REFUSED, INTERRUPTED = 1, 2, 3, 130
+FAILED, MISUSED, REFUSED = 1, 2, 3
 _WIDTH = 100
 
 
@@ -21,11 +23,9 @@ def main() -> NoReturn:
     """
     debug = "--debug" in sys.argv
     try:
-        app(prog_name="winddown")
-    except SystemExit as leaving:
-        if leaving.code == INTERRUPTED:  # Typer's answer to Ctrl-C
-            _leave("interrupted; what was done is recorded, run the command again to go on", INTERRUPTED)
-        raise
+        code = app(prog_name="winddown", standalone_mode=False)
+    except TyperException as error:
+        _leave(error.format_message() or "name a command; --help shows them all", MISUSED)
     except (WinddownError, RecsourceError) as error:
         if debug:
             raise
@@ -38,7 +38,7 @@ def main() -> NoReturn:
         if debug:
             raise
         _leave(f"this is a fault of Winddown's: {type(error).__name__}: {error}; --debug shows where", FAILED)
-    sys.exit(0)
+    sys.exit(code)
 
 
 def _exit_code(error: WinddownError | RecsourceError) -> int:
@@ -54,6 +54,7 @@ def _exit_code(error: WinddownError | RecsourceError) -> int:
 
 
 def _leave(sentence: str, code: int) -> NoReturn:
-    paragraph = textwrap.fill(f"winddown: {sentence}.", _WIDTH, break_long_words=False, break_on_hyphens=False)
+    end = "" if sentence.endswith((".", "!", "?")) else "."
+    paragraph = textwrap.fill(f"winddown: {sentence}{end}", _WIDTH, break_long_words=False, break_on_hyphens=False)
     print(paragraph, file=sys.stderr)
     sys.exit(code)

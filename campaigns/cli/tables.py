@@ -85,8 +85,20 @@ def print_plan(manifest: Mapping[str, object]) -> None:
 
 def print_tally(title: str, tally: Tally) -> None:
     """The ledger's counts, which balance."""
-    rows = [(name, n) for name, n in tally_dict(tally).items() if name != "balanced"]
+    states = ("planned", "accepted", "rejected", "uncertain", "cancelled", "waiting")
+    rows = [(state, getattr(tally, state)) for state in states]
+    rows.insert(4, ("  of these, in flight", tally.in_flight))
     print_table(title, ("deliveries", "people"), rows)
+
+
+def print_status(title: str, manifest: Mapping[str, object], tally: Tally) -> None:
+    """Where everybody considered stands, and that it adds up."""
+    counts = cast("dict[str, int]", manifest["counts"])
+    excluded = counts["considered"] - counts["planned"]
+    print_tally(title, tally)
+    print(f"{counts['considered']:,} considered = {counts['planned']:,} planned + {excluded:,} excluded")
+    balance = "the counts balance" if tally.balanced else "THE COUNTS DO NOT BALANCE: tell your developers"
+    print(f"planned = accepted + rejected + uncertain + cancelled + waiting: {balance}")
 
 
 def tally_dict(tally: Tally) -> dict[str, object]:

@@ -17,6 +17,7 @@ from campaigns.ports.clock import fixed_clock
 from campaigns.ports.progress import Progress
 from campaigns.settings.workspace import Secrets, read_workspace
 from campaigns.wiring import stages
+from campaigns.wiring.trust import require_sound
 from campaigns.wiring.workspace import Workspace
 
 _KEY = "a demonstration signs its links with a key that is no secret"
@@ -27,9 +28,10 @@ _CRON = range(8, 44, 6)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a demonstration has to show: counts by stage, and where to look."""
+    """What a demonstration has to show: counts by stage, the report's verdict, and where to look."""
 
     rows: Sequence[tuple[str, str, int]]
+    verdict: str
     places: Mapping[str, Path]
 
 
@@ -47,7 +49,7 @@ def demonstrate(folder: Path, *, users: int, seed: int, today: date, progress: P
     after = _workspace(folder, start + timedelta(days=11), progress)
     counts = cast("dict[str, int]", stages.plan_edition(before, edition)["counts"])
     checked = stages.check_edition(before, edition)
-    stages.require_sound(edition, checked)
+    require_sound(edition, checked)
     tally = Tally()
     for hours in _CRON:
         tally = stages.send_edition(_workspace(folder, start + timedelta(hours=hours), progress), edition)
@@ -69,12 +71,11 @@ def demonstrate(folder: Path, *, users: int, seed: int, today: date, progress: P
         ("ingest", "app interactions", ingested.interactions_new),
     ]
     places = {
-        "Verdict": reported.report.verdicts[0].sentence,
         "Emails": before.outbox / edition.campaign / edition.name,
         "Plan": before.folder(edition).path,
         "Report": reported.html,
     }
-    return Shown(rows, cast("dict[str, Path]", places))
+    return Shown(rows, reported.report.verdicts[0].sentence, places)
 
 
 def _last_friday(today: date) -> date:

@@ -44,7 +44,8 @@ def _write_data(
         from recsource.sample import World, write_world  # noqa: PLC0415 - needs the optional extra
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"the sample world needs {error.name}, which is not installed; run: pip install 'winddown[sample]'"
+            f"the sample world needs {error.name}, which is not installed; "
+            "add Winddown's extra `sample`: pip install --editable '.[sample]'"
         ) from error
     world: World = World(users=users, weeks=weeks, seed=seed, until=until)
     images = (folder / "images").resolve().as_uri()

@@ -7,25 +7,20 @@ Whatever kills the process in between leaves claims behind, which the next run f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from campaigns.dispatch.window import PlanWindow
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
-from campaigns.ground.errors import GuardError, TemplateError, WinddownError
-from campaigns.ground.message import Message
+from campaigns.ground.errors import WinddownError
 from campaigns.ground.plan_row import PlanRow
-from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.plan.reading import Plan
 from campaigns.ports.clock import Clock
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.progress import Progress
 from campaigns.ports.renderer import Renderer
 from campaigns.ports.sender import Sender
-
-_RENDER_FAILURES = 10
-"""After so many messages that cannot be rendered the template is at fault, not their data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,7 @@ class Limits:
     max_attempts: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Dispatcher:
     """Sends what is due of one edition. The caller holds the edition's lock.
 
@@ -60,7 +55,6 @@ class Dispatcher:
     clock: Clock
     progress: Progress
     stopping: Callable[[], bool] = lambda: False
-    _unrendered: int = field(default=0, init=False)
 
     def run(self) -> Tally:
         """Send all that is due, resuming where an earlier run stopped.
@@ -71,7 +65,7 @@ class Dispatcher:
         Raises:
             DeliveryError: the provider takes nothing more; what was not handed over waits for the next run.
             ConfigurationError: the provider does not let us in; nothing was claimed.
-            GuardError: too many messages cannot be rendered.
+            TemplateError: a message cannot be rendered; its batch waits.
         """
         now = self.clock()
         self.ledger.abandon_claims(self.edition, now)
@@ -93,37 +87,14 @@ class Dispatcher:
                 step(len(claims))
 
     def _send(self, rows: Sequence[PlanRow]) -> None:
-        messages, receipts = self._render(rows)
         try:
-            if messages:
-                receipts += self.sender.send(messages)
+            receipts = self.sender.send([self.renderer.render(row) for row in rows])
         except WinddownError:
-            # The sender's word: of this batch nothing has left.
-            self._settle(receipts)
-            self.ledger.release(self.edition, [message.delivery_id for message in messages], self.clock())
+            # A template failed, or the sender takes nothing more: either way nothing of this batch has left.
+            self.ledger.release(self.edition, [row.delivery_id for row in rows], self.clock())
             raise
-        self._settle(receipts)
-        self._judge_rendering()
-
-    def _render(self, rows: Sequence[PlanRow]) -> tuple[list[Message], list[Receipt]]:
-        """The messages of a batch, and receipts for those that cannot be rendered: they were seen, not lost."""
-        messages: list[Message] = []
-        refused: list[Receipt] = []
-        for row in rows:
-            try:
-                messages.append(self.renderer.render(row))
-            except TemplateError as error:
-                refused.append(Receipt(row.delivery_id, Outcome.REJECTED, detail=f"not rendered: {error}"))
-        self._unrendered += len(refused)
-        return messages, refused
-
-    def _settle(self, receipts: Sequence[Receipt]) -> None:
         now = self.clock()
-        self.ledger.settle(self.edition, receipts, now, retry_at=now + self.limits.retry_after)
-
-    def _judge_rendering(self) -> None:
-        if self._unrendered >= _RENDER_FAILURES:
-            raise GuardError(
-                f"{self.edition}: {self._unrendered} messages cannot be rendered, and stand as rejected; sending "
-                "stopped; `winddown check` says what is wrong with the templates"
-            )
+        untried = [receipt.delivery_id for receipt in receipts if not receipt.tried]
+        tried = [receipt for receipt in receipts if receipt.tried]
+        self.ledger.settle(self.edition, tried, now, retry_at=now + self.limits.retry_after)
+        self.ledger.release(self.edition, untried, now)

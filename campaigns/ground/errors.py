@@ -45,6 +45,8 @@ class LedgerError(WinddownError):
 class EditionBusyError(WinddownError):
     """Another process is at work on the same edition."""
 
+    exit_code = 3
+
 
 class DeliveryError(WinddownError):
     """A provider could not take a batch at all: which one, its status, its words, and the cause.

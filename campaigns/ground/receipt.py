@@ -27,6 +27,7 @@ class Receipt:
         provider_id: the provider's own name for the message, when it gave one.
         status: the provider's code, such as an SMTP reply code.
         detail: a line for the operator, without personal data.
+        tried: false where the sender stopped before this message's turn came; it then counts as no attempt.
     """
 
     delivery_id: str
@@ -34,3 +35,4 @@ class Receipt:
     provider_id: str | None = None
     status: int | None = None
     detail: str = ""
+    tried: bool = True

@@ -47,7 +47,11 @@ class EditionFolder:
 
     @property
     def assignments(self) -> Path:
-        """Who was assigned what, for the warehouse."""
+        """Who was assigned what, for the warehouse; `assigned_at` is the edition's moment, not the clock's.
+
+        Assignment is a function of salts and ids, and planning twice gives the same bytes; when it was recorded
+        stands in the ledger.
+        """
         return self.path / "assignments.parquet"
 
     @property
@@ -59,6 +63,11 @@ class EditionFolder:
     def collections(self) -> Path:
         """Likewise the collections."""
         return self.path / "collections.parquet"
+
+    @property
+    def checked(self) -> Path:
+        """Says which messages were looked at and found sound."""
+        return self.path / "checked.json"
 
     @property
     def manifest(self) -> Path:
@@ -96,9 +105,13 @@ class EditionFolder:
 
     @contextmanager
     def draft(self) -> Iterator[EditionFolder]:
-        """A folder beside this one to write in; it is gone afterwards, whatever happened."""
+        """A folder beside this one to write in; it is gone afterwards, whatever happened.
+
+        Only whoever holds the edition's lock may call this: what killed runs left behind is swept away.
+        """
+        for stale in self.path.parent.glob(f".{self.edition.name}-*"):
+            rmtree(stale, ignore_errors=True)
         path = self.path.with_name(f".{self.edition.name}-{os.getpid()}")
-        rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
         try:
             yield EditionFolder(self.edition, path)

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 import xxhash
 
 FORMAT = 1
+Manifest = Mapping[str, object]
 _CHUNK = 1 << 20
 
 
@@ -53,6 +55,16 @@ def hash_files(paths: Iterable[Path]) -> str:
 def fingerprint(parts: Mapping[str, object]) -> str:
     """SHA-256 of a mapping that JSON can hold, whatever the order of its keys."""
     return sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def plan_hash(manifest: Manifest) -> str:
+    """The SHA-256 of the plan that a manifest speaks of, which the ledger enrolled."""
+    return cast("dict[str, str]", manifest["plan"])["sha256"]
+
+
+def planned(manifest: Manifest) -> int:
+    """How many people the plan has."""
+    return cast("dict[str, int]", manifest["plan"])["rows"]
 
 
 def write_manifest(path: Path, manifest: Mapping[str, object]) -> None:

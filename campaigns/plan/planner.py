@@ -20,14 +20,14 @@ from campaigns.ground.errors import GuardError
 from campaigns.personalise import list_curated
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.plan.inputs import Inputs, find_inputs
-from campaigns.plan.manifest import FORMAT, fingerprint, hash_files, write_manifest
+from campaigns.plan.manifest import FORMAT, Manifest, fingerprint, hash_files, plan_hash, write_manifest
 from campaigns.plan.timing import zone_times
 from campaigns.ports.clock import Clock
 from campaigns.ports.ledger import Assignment, Enrolment, Ledger
 from campaigns.ports.progress import Progress
 from campaigns.settings.campaign import CampaignSettings
 from campaigns.settings.workspace import WorkspaceSettings
-from recsource.batch import require_fresh, require_sound
+from recsource.batch import require_coverage, require_fresh, require_sound
 from recsource.engine import Engine, Queries
 from recsource.picks import PickCounts, make_picks
 from recsource.rules.rule import Occasion
@@ -57,7 +57,7 @@ class Planner:
     clock: Clock
     progress: Progress
 
-    def plan(self, edition: Edition) -> Mapping[str, object]:
+    def plan(self, edition: Edition) -> Manifest:
         """Plan an edition and enrol it in the ledger; planning it again gives the same bytes.
 
         Returns:
@@ -77,8 +77,8 @@ class Planner:
         require_fresh(inputs.batch, timedelta(days=self.campaign.recommendations.max_age_days), now)
         counts = self._decide(edition, inputs)
         with folder.draft() as draft:
-            manifest = self._write(draft, sources, counts, now)
-            self.ledger.enrol(edition, _plan_hash(manifest), self._enrolments(), now)
+            manifest = self._write(draft, sources, counts)
+            self.ledger.enrol(edition, plan_hash(manifest), self._enrolments(), now)
             folder.publish(draft)
         return manifest
 
@@ -93,11 +93,12 @@ class Planner:
             "inputs": {name: [asdict(file) for file in found] for name, found in files.items()},
             "settings": self.campaign.model_dump(mode="json"),
             "holdout": self.workspace.holdout.model_dump(mode="json"),
+            **sender_sources(self.workspace),
             "templates": self.template_hash,
             "seed": str(edition),
         }
 
-    def _frozen(self, folder: EditionFolder, sources: Mapping[str, object]) -> Mapping[str, object] | None:
+    def _frozen(self, folder: EditionFolder, sources: Mapping[str, object]) -> Manifest | None:
         """The plan that stands because a message has gone out from it; None where there is no such plan."""
         if not self.ledger.has_started(folder.edition):
             return None
@@ -135,13 +136,19 @@ class Planner:
             picks = make_picks(
                 engine, batch=inputs.batch, eligible="eligible", rules=campaign.rules, occasion=occasion
             )
-            require_sound(picks.batch, campaign.recommendations.max_bad_share)
+            self._require_fit(picks)
             list_curated(engine, occasion)
         with self.progress.stage("Assigning variants"):
             close_gates(engine, campaign, self.workspace.holdout)
             assign(engine, "planned", campaign.experiment.experiment())
             self._lay_out(edition)
         return self._counts(edition, picks)
+
+    def _require_fit(self, picks: PickCounts) -> None:
+        wanted = self.campaign.recommendations
+        (eligible,) = self.engine.row("SELECT count(*) FROM eligible")
+        require_sound(picks.batch, wanted.max_bad_share)
+        require_coverage(picks.batch, cast("int", eligible), wanted.min_coverage)
 
     def _recent(self, edition: Edition, as_of: datetime) -> Iterator[tuple[str, str]]:
         """Deliveries that the frequency cap counts, by the day of their edition.
@@ -190,9 +197,7 @@ class Planner:
             "rules": [asdict(rule) for rule in picks.rules],
         }
 
-    def _write(
-        self, draft: EditionFolder, sources: Mapping[str, object], counts: dict[str, object], now: datetime
-    ) -> Mapping[str, object]:
+    def _write(self, draft: EditionFolder, sources: Mapping[str, object], counts: dict[str, object]) -> Manifest:
         with self.progress.stage("Writing the plan"), self.engine.one_thread():
             for what in ("plan", "items", "collections", "excluded", "assignments"):
                 self.engine.run(
@@ -202,7 +207,7 @@ class Planner:
                         path=draft.path / f"{what}.parquet",
                         edition=draft.edition,
                         experiment=self.campaign.experiment,
-                        assigned_at=now,
+                        assigned_at=self._as_of(draft.edition),
                     )
                 )
         manifest = {
@@ -236,12 +241,16 @@ class Planner:
                 step(1)
 
 
-def _plan_hash(manifest: Mapping[str, object]) -> str:
-    return cast("dict[str, str]", manifest["plan"])["sha256"]
-
-
 def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
     """What of a plan's sources is no longer what it was, in words."""
     old, new = cast("dict[str, object]", before["inputs"]), cast("dict[str, object]", now["inputs"])
     yield from (f"{name} data" for name in new if new[name] != old.get(name))
-    yield from (name for name in ("settings", "holdout", "templates") if now[name] != before[name])
+    yield from (name for name in ("settings", "holdout", "templates", *_SENDER) if now[name] != before[name])
+
+
+_SENDER = ("identity", "links")
+
+
+def sender_sources(workspace: WorkspaceSettings) -> dict[str, object]:
+    """What of an operator's settings every message shows: who it comes from, and where its links lead."""
+    return {name: getattr(workspace, name).model_dump(mode="json") for name in _SENDER}

@@ -59,7 +59,8 @@ def report(
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         raise ConfigurationError(
-            f"the report needs {error.name}, which is not installed; run: pip install 'winddown[report]'"
+            f"the report needs {error.name}, which is not installed; "
+            "add Winddown's extra `report`: pip install --editable '.[report]'"
         ) from error
     return report_edition(
         edition,

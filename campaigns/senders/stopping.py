@@ -31,7 +31,7 @@ def stop(batch: Sequence[Message], receipts: Sequence[Receipt], failure: Deliver
     return [
         *receipts,
         *(
-            Receipt(message.delivery_id, Outcome.DEFERRED, status=failure.status, detail=failure.body)
+            Receipt(message.delivery_id, Outcome.DEFERRED, status=failure.status, detail=failure.body, tried=False)
             for message in untried
         ),
     ]

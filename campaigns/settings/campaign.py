@@ -75,10 +75,16 @@ class AudienceSettings(Frozen):
 
 
 class RecommendationSettings(Frozen):
-    """What a batch must be to be sent from."""
+    """What a batch must be to be sent from.
+
+    Attributes:
+        max_bad_share: of its lines, and of the items in them.
+        min_coverage: the share of the eligible people that it must have recommendations for.
+    """
 
     max_age_days: PositiveFloat
     max_bad_share: Share = 0.01
+    min_coverage: Share = 0.5
 
 
 class VariantSettings(Frozen):

@@ -188,7 +188,7 @@ def require_secret_key(secrets: Secrets) -> str:
     key = secrets.secret_key.get_secret_value()
     if len(key) < 16:  # noqa: PLR2004 - 128 bits, were each byte random
         raise ConfigurationError(
-            f"WINDDOWN_SECRET_KEY: found {'nothing' if not key else f'{len(key)} characters'}; wanted at least 16 "
+            f"WINDDOWN_SECRET_KEY: found {len(key) or 'no'} characters; wanted at least 16 "
             "that nobody can guess; unsubscribe links are signed with it; set it in the environment"
         )
     return key

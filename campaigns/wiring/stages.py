@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from campaigns.check.checking import Checked, check
 from campaigns.dispatch.dispatcher import Dispatcher, Limits
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
-from campaigns.ground.errors import GuardError
-from campaigns.ground.item import Catalogue
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, ingest
 from campaigns.links import address_key
 from campaigns.plan.edition_folder import EditionFolder
-from campaigns.plan.manifest import hash_files
+from campaigns.plan.manifest import Manifest, plan_hash, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
 from campaigns.ports.ledger import Ledger
-from campaigns.ports.renderer import Renderer
 from campaigns.rendering.mime import assemble
 from campaigns.report import report
+from campaigns.wiring.trust import (
+    is_checked,
+    remember_checked,
+    renderer_as_planned,
+    require_known,
+    require_same_plan,
+    require_sound,
+)
 from campaigns.wiring.workspace import Workspace
 from recsource.engine import Engine
 from recsource.inputs import find, open_table
@@ -32,8 +37,6 @@ from recsource.schema import SUPPRESSIONS
 
 if TYPE_CHECKING:
     from campaigns.report.edition import Reported
-
-Manifest = Mapping[str, object]
 
 
 def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
@@ -58,15 +61,18 @@ def check_edition(workspace: Workspace, edition: Edition) -> Checked:
     manifest = folder.require_manifest()
     with workspace.engine() as engine:
         catalogue = read_catalogue(engine, folder)
-        return check(
+        checked = check(
             Plan(engine, folder.plan),
-            _renderer(workspace, edition, manifest, catalogue),
+            renderer_as_planned(workspace, edition, manifest, catalogue),
             assemble,
             catalogue,
             campaign,
-            total=_planned(manifest),
+            total=planned(manifest),
             progress=workspace.progress,
         )
+    if checked.sound:
+        remember_checked(workspace, folder, manifest)
+    return checked
 
 
 def render_message(workspace: Workspace, edition: Edition, user_id: str) -> Message:
@@ -79,25 +85,32 @@ def render_message(workspace: Workspace, edition: Edition, user_id: str) -> Mess
     folder = workspace.folder(edition)
     manifest = folder.require_manifest()
     with workspace.engine() as engine:
-        renderer = _renderer(workspace, edition, manifest, read_catalogue(engine, folder))
+        renderer = renderer_as_planned(workspace, edition, manifest, read_catalogue(engine, folder))
         return renderer.render(Plan(engine, folder.plan).of(user_id))
 
 
 def send_edition(workspace: Workspace, edition: Edition, stopping: Callable[[], bool] = lambda: False) -> Tally:
-    """Deliver what is due of the plan, resuming where an earlier run stopped.
+    """Deliver what is due of the plan, resuming where an earlier run stopped; check it first if nobody has.
 
     Raises:
         EditionBusyError: another run is at work on the edition.
-        GuardError: plan or templates are not those that were planned with.
+        GuardError: plan or templates are not those that were planned with, or the check found problems.
     """
     with workspace.hold(edition):
         return _send(workspace, edition, stopping)
 
 
 def edition_status(workspace: Workspace, edition: Edition) -> tuple[Manifest, Tally]:
-    """The plan's counts, and the ledger's."""
-    manifest = workspace.folder(edition).require_manifest()
+    """The plan's counts, and the ledger's.
+
+    Raises:
+        LedgerError: the ledger does not know the plan.
+    """
+    workspace.campaign(edition.campaign)
+    folder = workspace.folder(edition)
+    manifest = folder.require_manifest()
     with workspace.ledger() as ledger:
+        require_same_plan(folder, ledger)
         return manifest, ledger.tally(edition)
 
 
@@ -135,39 +148,37 @@ def run_edition(
     Raises:
         EditionBusyError: another run is at work on the edition.
         GuardError: the check found problems; nothing was sent.
+        LedgerError: the edition was planned, and the ledger does not know of it.
     """
     with workspace.hold(edition):
         folder = workspace.folder(edition)
         with workspace.ledger() as ledger:
+            if folder.read_manifest() is not None:
+                require_known(folder, ledger)
             started = ledger.has_started(edition)
             stands = _stands(folder, ledger)
         manifest = folder.require_manifest() if stands or started else _plan(workspace, edition)
-        if not started:
-            require_sound(edition, check_edition(workspace, edition))
         return manifest, _send(workspace, edition, stopping)
 
 
-def require_sound(edition: Edition, checked: Checked) -> None:
-    """Refuse to send an edition with problems.
+def finish_edition(workspace: Workspace, edition: Edition, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Send or give up what an edition that is planned still has waiting: a weekend ends later in the west.
 
     Raises:
-        GuardError: names each problem, how many messages have it, and a person to see it on.
+        EditionBusyError: another run is at work on the edition.
     """
-    if not checked.sound:
-        found = "; ".join(
-            f"{finding.code} ({finding.meaning}): {finding.messages} message(s), such as that of {finding.example}"
-            for finding in checked.findings
-        )
-        raise GuardError(
-            f"{edition}: the check of {checked.messages} messages found {found}; nothing was sent; mend it, or "
-            "allow it under `[check]` in campaign.toml"
-        )
+    if workspace.folder(edition).read_manifest() is None:
+        return
+    with workspace.ledger() as ledger:
+        waiting = ledger.next_due(edition) is not None
+    if waiting:
+        send_edition(workspace, edition, stopping)
 
 
 def _stands(folder: EditionFolder, ledger: Ledger) -> bool:
     """Whether the edition is planned, and the ledger has enrolled that very plan."""
     manifest = folder.read_manifest()
-    return manifest is not None and ledger.plan_hash(folder.edition) == _plan_hash(manifest)
+    return manifest is not None and ledger.plan_hash(folder.edition) == plan_hash(manifest)
 
 
 def _plan(workspace: Workspace, edition: Edition) -> Manifest:
@@ -189,9 +200,13 @@ def _plan(workspace: Workspace, edition: Edition) -> Manifest:
 def _send(workspace: Workspace, edition: Edition, stopping: Callable[[], bool]) -> Tally:
     campaign, folder = workspace.campaign(edition.campaign), workspace.folder(edition)
     manifest = folder.require_manifest()
+    with workspace.ledger() as ledger:
+        require_same_plan(folder, ledger)
+        started = ledger.has_started(edition)
+    if not (started or is_checked(workspace, folder, manifest)):
+        require_sound(edition, check_edition(workspace, edition))
     with workspace.engine() as engine, workspace.ledger() as ledger:
-        _require_same_plan(folder, ledger)
-        renderer = _renderer(workspace, edition, manifest, read_catalogue(engine, folder))
+        renderer = renderer_as_planned(workspace, edition, manifest, read_catalogue(engine, folder))
         _suppress_listed(workspace, engine, ledger)
         sender = workspace.settings.sender
         return Dispatcher(
@@ -211,37 +226,9 @@ def _send(workspace: Workspace, edition: Edition, stopping: Callable[[], bool]) 
         ).run()
 
 
-def _require_same_plan(folder: EditionFolder, ledger: Ledger) -> None:
-    """The very bytes: the ledger knows a delivery by its row's place, and another file has other people there."""
-    if ledger.plan_hash(folder.edition) != hash_files([folder.plan, folder.items, folder.collections]):
-        raise GuardError(
-            f"{folder.edition}: the plan in {folder.path} is not the one that the ledger enrolled; "
-            "run `winddown plan` again, or put the enrolled plan back"
-        )
-
-
-def _renderer(workspace: Workspace, edition: Edition, manifest: Manifest, catalogue: Catalogue) -> Renderer:
-    """The templates that the edition was planned with: what preview and check show is what is sent."""
-    renderer = workspace.renderer(edition, workspace.campaign(edition.campaign), catalogue)
-    if manifest["templates"] != renderer.template_hash:
-        raise GuardError(
-            f"{edition}: the templates changed after the edition was planned, so what was checked is not what "
-            "would be sent; run `winddown plan` again, or, where sending has begun, put the templates back"
-        )
-    return renderer
-
-
 def _suppress_listed(workspace: Workspace, engine: Engine, ledger: Ledger) -> None:
     """Take the suppression list as it is now, not as it was when the edition was planned."""
     source = find(SUPPRESSIONS.name, workspace.settings.data.suppressions, workspace.root)
     open_table(engine, SUPPRESSIONS, source)
     listed = engine.stream("SELECT email, reason FROM suppressions", size=10_000)
     ledger.suppress(((address_key(str(email)), str(reason)) for email, reason in listed), workspace.clock())
-
-
-def _plan_hash(manifest: Manifest) -> str:
-    return cast("dict[str, str]", manifest["plan"])["sha256"]
-
-
-def _planned(manifest: Manifest) -> int:
-    return cast("dict[str, int]", manifest["plan"])["rows"]

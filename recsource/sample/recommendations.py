@@ -25,6 +25,7 @@ from recsource.sample.world import DAY, World
 
 MOST = 500  # items a line: the most that Personalize returns
 ERRORS_PER_MILLE = 4  # of lines
+LARGE = 1000  # lines; a batch of so many also has some that should not be there
 TRAINED_DAYS_AGO = 2  # who signed up since is unknown to the model
 CHECK = "The data of this batch are complete.\n"
 _BLOCK = 2048  # people at a time
@@ -57,9 +58,11 @@ def write_recommendations(
             lines = layout.lines(known[block], *rank(model, known[block], layout.size))
             _write(file, lines, {int(at): layout.error(known[first + at]) for at in np.flatnonzero(failed[block])})
             progress(int(known[block][-1]) + 1)
+        spoilt = layout.spoilt(known[0]) if len(known) >= LARGE else []
+        file.writelines(spoilt)
     (folder / "_CHECK").write_text(CHECK, encoding="utf-8")
     os.utime(path, (world.end, world.end))
-    return len(known)
+    return len(known) + len(spoilt)
 
 
 def _failed(world: World, lines: int) -> npt.NDArray[np.bool_]:
@@ -127,6 +130,23 @@ class _Layout:
         output: dict[str, list[str]] | None = None if person % 2 else {"recommendedItems": []}
         line = {"input": {"userId": user_id}, "output": output, "error": _PROBLEM}
         return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+
+    def spoilt(self, person: int) -> list[bytes]:
+        """Lines as real batches have them now and then: empty, of nobody, of somebody again, cut off at the end.
+
+        The last but one also names an item that the catalogue does not have.
+        """
+        user_id = self.user_ids[person].tobytes().decode()
+        item_id = self.tokens[0].decode().strip('",')
+        outputs = {"nobody": [item_id], f"{user_id[:-1]}x": [item_id], user_id: [item_id, "item-withdrawn"]}
+        lines = [_line(name, items) for name, items in outputs.items()]
+        return [_line(user_id, []), *lines, lines[-1][:-40]]
+
+
+def _line(user_id: str, items: list[str]) -> bytes:
+    output = {"recommendedItems": items, "scores": [0.001] * len(items)}
+    line = {"input": {"userId": user_id}, "output": output, "error": None}
+    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
 
 
 _SCORE = b"0.000000000,"

@@ -56,7 +56,9 @@ PLAN_POINTS = [
 
 
 def whole(winddown: Winddown) -> None:
-    """Everybody planned got the message that the plan in the folder has for them."""
+    """Everybody planned got the message that the plan in the folder has for them; the ledger knows that plan."""
+    manifest = json.loads((winddown.edition / "manifest.json").read_text())
+    assert manifest["plan"]["sha256"] == winddown.enrolled_plan()
     tally = winddown.tally()
     assert tally["accepted"] == tally["planned"] > 0
     assert winddown.emails().keys() == winddown.deliveries().keys()

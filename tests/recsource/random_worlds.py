@@ -15,7 +15,6 @@ from recsource.rules.rule import Rule
 ITEM_IDS = ("1", "10", "2", "ß", "é", "Ω", "😀", "it's", 'a "b"', "A", "a", "-")
 USER_IDS = ("u", "U", "ü", "u-1", "😴", "O'Hara")
 COLLECTION_IDS = ("c", "7 Days", "ç")
-_LANGUAGES = ("en", "de", "zxx")
 _BROKEN = (
     "{",
     "not json",
@@ -31,8 +30,8 @@ _BROKEN = (
 read_rules = TypeAdapter(tuple[AnyRule, ...]).validate_python
 
 
-def _subset(values: Sequence[str], at_least: int = 0) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(values), unique=True, min_size=at_least)
+def _subset(values: Sequence[str], at_least: int, at_most: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(values), unique=True, min_size=at_least, max_size=at_most)
 
 
 def _maybe(values: Sequence[str]) -> st.SearchStrategy[str | None]:
@@ -42,17 +41,17 @@ def _maybe(values: Sequence[str]) -> st.SearchStrategy[str | None]:
 @st.composite
 def worlds(draw: st.DrawFn) -> TinyWorld:
     """A world whose rows would pass the door."""
-    item_ids, user_ids = draw(_subset(ITEM_IDS, at_least=1)), draw(_subset(USER_IDS, at_least=1))
+    item_ids, user_ids = draw(_subset(ITEM_IDS, 4, 8)), draw(_subset(USER_IDS, 1, 3))
     items = [
         item(
             item_id,
-            kind=draw(st.sampled_from(("meditation", "music"))),
+            kind=draw(st.sampled_from(("meditation", "meditation", "music"))),
             narrator=draw(_maybe(("N", "M"))),
             topic=draw(_maybe(("rain", "sea"))),
-            language=draw(st.sampled_from(_LANGUAGES)),
-            for_kids=draw(st.booleans()),
+            language=draw(st.sampled_from(("en", "en", "de", "zxx"))),
+            for_kids=draw(st.sampled_from((False, False, True))),
             collection_id=draw(_maybe(COLLECTION_IDS)),
-            published_at=ago(draw(st.sampled_from((-0.01, 0, 3, 6.99, 7, 30)))),
+            published_at=ago(draw(st.sampled_from((0, 3, 6.99, 7, -0.01)))),
         )
         for item_id in item_ids
     ]
@@ -61,8 +60,8 @@ def worlds(draw: st.DrawFn) -> TinyWorld:
         heard,
         st.sampled_from(user_ids),
         st.sampled_from(item_ids),
-        st.sampled_from(("listen", "complete", "favourite", "view")),
-        st.sampled_from((-0.01, 0, 2, 6.99, 7)),
+        st.sampled_from(("listen", "listen", "listen", "complete", "favourite", "view")),
+        st.sampled_from((2, 0, 6.99, 7, -0.01)),
     )
     curated = {
         (edition, language, position): chosen(position, item_id, language, edition)
@@ -79,14 +78,15 @@ def worlds(draw: st.DrawFn) -> TinyWorld:
         )
     }
     offered = st.lists(st.sampled_from((*item_ids, "stranger", None)), max_size=7)
-    line = st.builds(recommended, st.sampled_from((*user_ids, *user_ids, "nobody")), offered)
+    first = [recommended(user_id, draw(_subset(item_ids, 0, 8))) for user_id in user_ids]
+    further = st.builds(recommended, st.sampled_from((*user_ids, "nobody")), offered) | st.sampled_from(_BROKEN)
     return TinyWorld(
         items=items,
         users=users,
         collections=[collection(collection_id) for collection_id in COLLECTION_IDS],
-        interactions=draw(st.lists(listening, max_size=8)),
+        interactions=draw(st.lists(listening, max_size=20)),
         curated=list(curated.values()),
-        lines=draw(st.lists(line | line | line | st.sampled_from(_BROKEN), max_size=8)),
+        lines=draw(st.permutations([*first, *draw(st.lists(further, max_size=3))])),
     )
 
 
@@ -122,6 +122,7 @@ def parameters(rule: str) -> st.SearchStrategy[dict[str, Any]]:
 @st.composite
 def rules(draw: st.DrawFn) -> tuple[Rule, ...]:
     """Any rules in any order, some of them twice, and a `take`."""
-    names = draw(st.lists(st.sampled_from(sorted(_SORTS)), max_size=7))
-    chosen_rules = [draw(parameters(name)) for name in names if name != "kids" or names.count("kids") == 1]
+    once = draw(st.permutations(sorted(_SORTS)))[: draw(st.integers(0, len(_SORTS)))]
+    again = draw(st.lists(st.sampled_from(sorted(_SORTS.keys() - {"kids"})), max_size=2))
+    chosen_rules = [draw(parameters(name)) for name in [*once, *again]]
     return read_rules([*chosen_rules, {"rule": "take", "slots": draw(st.integers(1, 4))}])

@@ -15,7 +15,15 @@ from picking import Picker
 from random_worlds import read_rules
 from tiny_world import AS_OF, TinyWorld, item, recommended, user
 
-from recsource.batch import LONGEST_LINE, Batch, BatchCounts, find_batch, require_fresh, require_sound
+from recsource.batch import (
+    LONGEST_LINE,
+    Batch,
+    BatchCounts,
+    find_batch,
+    require_coverage,
+    require_fresh,
+    require_sound,
+)
 from recsource.errors import BatchRefusedError, InputError
 
 GOOD = recommended("u", ["a", "b"])
@@ -129,11 +137,10 @@ def test_the_batch_is_every_out_file_of_a_folder_but_not_what_lies_beside(tmp_pa
     wanted = [folder / "a.json.out", folder / "b.json.out", folder / "deeper" / "c.out"]
     for path in (*wanted, folder / "_CHECK", folder / "a.json", folder / "notes.out.txt"):
         path.write_text(GOOD)
-    youngest = datetime(2026, 11, 20, 6, tzinfo=UTC)
-    os.utime(wanted[1], (0, youngest.timestamp()))
-    for path in (wanted[0], wanted[2]):
-        os.utime(path, (0, youngest.timestamp() - 86_400))
-    assert find_batch("recommendations", tmp_path) == Batch(tuple(wanted), youngest)
+    oldest = datetime(2026, 11, 20, 6, tzinfo=UTC)
+    for path in wanted:
+        os.utime(path, (0, oldest.timestamp()))
+    assert find_batch("recommendations", tmp_path) == Batch(tuple(wanted), oldest)
     assert find_batch(str(folder), tmp_path / "elsewhere").files == tuple(wanted)
     assert find_batch("recommendations/*.out", tmp_path).files == tuple(wanted[:2])
     assert find_batch(f"{folder}/b*", tmp_path / "elsewhere").files == (wanted[1],)
@@ -182,3 +189,27 @@ def test_a_batch_with_too_many_unknown_items_is_refused_for_its_items(lines: int
         BatchRefusedError, match=f"{pairs // 2} of {pairs} recommended items are bad .they name items"
     ):
         require_sound(counts, 0.1)
+
+
+def test_a_batch_is_as_old_as_its_oldest_file_which_is_named(tmp_path: Path) -> None:
+    folder, now = tmp_path / "recommendations", datetime(2026, 11, 20, 6, tzinfo=UTC)
+    folder.mkdir()
+    for name, days in (("a.out", 1), ("b.out", 50), ("c.out", 0)):
+        (folder / name).write_text(GOOD)
+        os.utime(folder / name, (0, (now - timedelta(days=days)).timestamp()))
+    batch = find_batch("recommendations", tmp_path)
+    assert batch.files[0].name == "b.out"
+    with pytest.raises(BatchRefusedError, match=r"b\.out was written 2026-10-01 .* 50 days ago"):
+        require_fresh(batch, timedelta(days=4), now)
+
+
+@pytest.mark.parametrize(("offered", "eligible"), [(0, 10), (4, 10), (0, 1)])
+def test_a_batch_that_leaves_too_many_out_is_refused(offered: int, eligible: int) -> None:
+    counts = replace(NOTHING, lines=offered, offered=offered)
+    with pytest.raises(BatchRefusedError, match=f"{offered} of {eligible} .* `min_coverage` wants 50%"):
+        require_coverage(counts, eligible, 0.5)
+
+
+@pytest.mark.parametrize(("offered", "eligible"), [(5, 10), (10, 10), (0, 0)])
+def test_a_batch_that_leaves_few_out_will_do(offered: int, eligible: int) -> None:
+    require_coverage(replace(NOTHING, lines=offered, offered=offered), eligible, 0.5)

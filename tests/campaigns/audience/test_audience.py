@@ -61,17 +61,22 @@ USER_IDS = ("u1", "u2", "ü3", "😀4", "U5", "-6")
 _MOSTLY_GOOD = st.sampled_from(("ada@mail.example", " ADA@Mail.example", "bob@mail.example", "eve@mail.example"))
 
 
+def _mostly(values: tuple[object, ...]) -> st.SearchStrategy[object]:
+    """The first of the values, or now and then another."""
+    return st.sampled_from(values[:1] * 8 + values[1:])
+
+
 @st.composite
 def _audiences(draw: st.DrawFn) -> Audience:
-    user_ids = draw(st.lists(st.sampled_from(USER_IDS), unique=True, min_size=1))
+    user_ids = draw(st.lists(st.sampled_from(USER_IDS), unique=True, min_size=2, max_size=5))
     users = [
         user(
             user_id,
-            email=draw(_MOSTLY_GOOD | _MOSTLY_GOOD | st.sampled_from(list(ADDRESSES))),
-            email_consent=draw(st.sampled_from((True, True, True, False, None))),
-            subscription=draw(st.sampled_from(("active", "active", "trial", "lapsed", None))),
-            last_active_at=draw(st.sampled_from((ago(1), ago(1), ago(60), ago(60.001), ago(2), None))),
-            language=draw(st.sampled_from(("en", "en", "de", "fr", "xx", None))),
+            email=draw(_MOSTLY_GOOD | _MOSTLY_GOOD | _MOSTLY_GOOD | st.sampled_from(list(ADDRESSES))),
+            email_consent=draw(_mostly((True, False, None))),
+            subscription=draw(_mostly(("active", "trial", "lapsed", None))),
+            last_active_at=draw(_mostly((ago(1), ago(60), ago(60.001), ago(2), None))),
+            language=draw(_mostly(("en", "de", "de", "fr", "xx", None))),
         )
         for user_id in user_ids
     ]
@@ -94,8 +99,10 @@ def _audiences(draw: st.DrawFn) -> Audience:
         campaign=campaign(audience=audience | {"language_fallback": {"fr": "en"}}),
         holdout=HoldoutSettings(share=draw(st.sampled_from((0, 0.3))), salt="out"),
         suppressed=draw(st.sampled_from(([], ["EVE@mail.example"]))),
-        recent=draw(st.lists(st.tuples(st.sampled_from(("2026-W45", "2026-W46")), st.sampled_from(user_ids)))),
-        picks=dict.fromkeys(draw(some) or user_ids, 1),
+        recent=draw(
+            st.lists(st.tuples(st.sampled_from(("2026-W45", "2026-W46")), st.sampled_from(user_ids)), max_size=6)
+        ),
+        picks=dict.fromkeys(draw(st.just(user_ids) | some), 1),
         curated=_curated_counts(curated),
     )
 

@@ -20,7 +20,6 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import (
     ConfigurationError,
     DeliveryError,
-    GuardError,
     LedgerError,
     TemplateError,
     WinddownError,
@@ -32,6 +31,7 @@ from campaigns.plan.reading import Plan
 from campaigns.ports.ledger import Assignment, Delivery, Enrolment
 from campaigns.ports.progress import Silent
 from campaigns.senders.memory import MemorySender, accept_all
+from campaigns.senders.stopping import stop
 from campaigns.store.memory import MemoryLedger
 
 EDITION = Edition("weekly_winddown", 2026, 47)
@@ -228,37 +228,34 @@ def test_a_provider_that_takes_nothing_leaves_everybody_waiting_as_if_never_trie
     assert numbers(world.send()) == [4, 5]
 
 
-def test_what_cannot_be_rendered_is_rejected_and_the_rest_of_its_batch_goes() -> None:
-    world = people(6)
-    assert numbers(world.send(renderer=Letters(unable=[1, 4]))) == [0, 2, 3, 5]
-    assert world.states() == ["accepted", "rejected", "accepted", "accepted", "rejected", "accepted"]
-    assert world.deliveries()[1].detail == "not rendered: body.mjml, line 3: this is empty here"
+def test_what_cannot_be_rendered_stops_the_send_and_its_batch_waits() -> None:
+    """The check has rendered everything: that it fails now is a fault to be mended, not one person's bad luck."""
+    world = people(10)
+    with pytest.raises(TemplateError, match=r"body\.mjml, line 3"):
+        world.send(renderer=Letters(unable=[5]))
+    assert world.states() == ["accepted"] * 4 + ["waiting"] * 6
+    assert {world.deliveries()[n].attempts for n in range(4, 10)} == {0}
+    assert numbers(world.send()) == list(range(4, 10))
 
 
-def test_a_batch_of_which_nothing_can_be_rendered_asks_no_sender() -> None:
-    world = people(4)
-    world.send(down, renderer=Letters(unable=range(4)))
-    assert world.states() == ["rejected"] * 4
+class Full(MemorySender):
+    """A provider that stops in the middle of a batch, as `senders.stopping` has it."""
+
+    room = 6
+
+    def send(self, batch: Sequence[Message]) -> Sequence[Receipt]:
+        taken = batch[: self.room]
+        self.room -= len(taken)
+        return stop(batch, super().send(taken), DeliveryError("the disk is full", provider="memory"))
 
 
-def test_what_cannot_be_rendered_stays_rejected_when_its_batch_is_released() -> None:
-    world = people(4)
-    with pytest.raises(DeliveryError):
-        world.send(down, renderer=Letters(unable=[2]))
-    assert world.states() == ["waiting", "waiting", "rejected", "waiting"]
-
-
-def test_after_ten_that_cannot_be_rendered_the_template_is_at_fault() -> None:
-    world = people(40)
-    with pytest.raises(GuardError, match=r"10 messages cannot be rendered.*winddown check"):
-        world.send(renderer=Letters(unable=range(0, 40, 2)))
-    assert Counter(world.states()) == {"rejected": 10, "accepted": 10, "waiting": 20}
-
-
-def test_nine_that_cannot_be_rendered_stop_nobody() -> None:
-    world = people(40)
-    world.send(renderer=Letters(unable=range(9)))
-    assert Counter(world.states()) == {"rejected": 9, "accepted": 31}
+def test_those_whose_turn_never_came_wait_as_if_never_tried() -> None:
+    world = people(10)
+    with pytest.raises(DeliveryError, match="full"):
+        world.dispatcher(Full(batch_size=4)).run()
+    assert world.states() == ["accepted"] * 6 + ["waiting"] * 4
+    assert {(world.deliveries()[n].attempts, world.deliveries()[n].due_at) for n in range(6, 10)} == {(0, DUE)}
+    assert numbers(world.send()) == [6, 7, 8, 9]
 
 
 def test_it_stops_between_batches_when_asked() -> None:

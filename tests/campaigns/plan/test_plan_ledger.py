@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from planning import EDITION, NOW, WORLD, Desk
 from tiny_campaign import campaign
+from tiny_world import AS_OF
 
 from campaigns.assignment.sharder import shard
 from campaigns.ground.errors import GuardError
@@ -54,7 +55,7 @@ def test_the_assignments_are_written_for_the_warehouse(planned: Desk) -> None:
     rows = planned.rows("assignments")
     assert {row[:2] for row in rows} == {("weekly_winddown", "2026-W47")}
     assert {row[2] for row in rows} == planned.column("plan", "user_id")
-    assert planned.column("assignments", "assigned_at") == {NOW.replace(tzinfo=None)}
+    assert planned.column("assignments", "assigned_at") == {AS_OF.replace(tzinfo=None)}
     assert planned.column("assignments", "method") == {"randomised", "forced"}
 
 

@@ -242,5 +242,5 @@ def test_without_the_extra_it_says_what_to_install(
         return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", absent)
-    with pytest.raises(ConfigurationError, match=rf"needs {library}.* pip install 'winddown\[report\]'"):
+    with pytest.raises(ConfigurationError, match=rf"needs {library}.* pip install --editable '.\[report\]'"):
         reported(engine, world)

@@ -162,7 +162,7 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "found"), [("", "nothing"), ("hunter2", "7 characters"), ("x" * 15, "15 characters")]
+    ("key", "found"), [("", "no characters"), ("hunter2", "7 characters"), ("x" * 15, "15 characters")]
 )
 def test_a_key_that_is_missing_or_too_short_is_refused_and_not_repeated(
     monkeypatch: pytest.MonkeyPatch, key: str, found: str
@@ -179,5 +179,5 @@ def test_without_an_environment_there_are_no_secrets(monkeypatch: pytest.MonkeyP
     for name in ("WINDDOWN_SECRET_KEY", "WINDDOWN_SMTP_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
     assert Secrets().smtp_password.get_secret_value() == ""
-    with pytest.raises(ConfigurationError, match="found nothing"):
+    with pytest.raises(ConfigurationError, match="found no characters"):
         require_secret_key(Secrets())

@@ -1,0 +1,35 @@
+"""Being asked to stop: the batch at hand is finished first, so that nothing stands uncertain for it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+
+INTERRUPTED = 130
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Gives a question that answers yes once SIGTERM or Ctrl-C has asked the process to end.
+
+    A second Ctrl-C does not wait; what was being handed over then stands as uncertain. Whoever asked is told at
+    the end, and Ctrl-C leaves with 130, as shells expect.
+    """
+    told: list[int] = []
+
+    def tell(number: int, _: object) -> None:
+        told.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGTERM, tell)
+    signal.signal(signal.SIGINT, tell)
+    try:
+        yield lambda: bool(told)
+    finally:
+        if told:
+            typer.echo("winddown: stopped as asked; run the command again to go on.", err=True)
+    if signal.SIGINT in told:
+        raise typer.Exit(INTERRUPTED)
