@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Self, cast
 
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -90,6 +90,10 @@ class Engine:
         """The one row of a query that has exactly one."""
         (row,) = self.rows(sql)
         return row
+
+    def numbers(self, sql: str) -> tuple[int, ...]:
+        """The one row of a query whose columns are all whole numbers."""
+        return cast("tuple[int, ...]", self.row(sql))
 
     def stream(self, sql: str, *, size: int) -> Iterator[Row]:
         """The rows of a large result, `size` fetched at a time, on a cursor of their own."""

@@ -106,7 +106,7 @@ def _screen(engine: Engine, reader: str, predicates: Sequence[Predicate], occasi
     )
     if not predicates:
         return []
-    counted = map(int, map(str, engine.row(_SQL("picks/screened_counts", predicates=len(predicates)))))
+    counted = iter(engine.numbers(_SQL("picks/screened_counts", predicates=len(predicates))))
     return [
         RuleCount(predicate.rule, pairs_removed=pairs, people_removed=people)
         for predicate, pairs, people in zip(predicates, counted, counted, strict=True)
@@ -116,7 +116,7 @@ def _screen(engine: Engine, reader: str, predicates: Sequence[Predicate], occasi
 def _gather(engine: Engine) -> int:
     """Lay the kept pairs out, merging what was recommended twice, which is rare and so only done at need."""
     engine.run(_SQL("picks/gather"))
-    merged = int(str(engine.row(_SQL("picks/repeated"))[0]))
+    (merged,) = engine.numbers(_SQL("picks/repeated"))
     if merged:
         _replace(engine, _SQL("picks/distinct"))
     return merged
@@ -155,8 +155,8 @@ def _fill(engine: Engine, fill: Fill, done: Sequence[Rule], occasion: Occasion) 
 
 
 def _size(engine: Engine, pairs: str) -> tuple[int, int]:
-    size, people = engine.row(_SQL("picks/size", pairs=pairs))
-    return int(str(size)), int(str(people))
+    size, people = engine.numbers(_SQL("picks/size", pairs=pairs))
+    return size, people
 
 
 def _difference(rule: Rule, before: tuple[int, int], after: tuple[int, int]) -> RuleCount:

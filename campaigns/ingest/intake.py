@@ -93,7 +93,7 @@ def _events(engine: Engine) -> Iterator[Event]:
 def _keep_interactions(path: Path, folder: Path, engine: Engine) -> tuple[int, int]:
     """Write those that no earlier file holds; how many they are, and how many lines held nothing new."""
     engine.run(_SQL("ingest/interactions", earlier=[str(file) for file in folder.glob("interactions-*.parquet")]))
-    lines, new = (int(str(count)) for count in engine.row(_SQL("ingest/count_interactions")))
+    lines, new = engine.numbers(_SQL("ingest/count_interactions"))
     if new:
         _write(folder, f"interactions-{_digest(path)}.parquet", engine)
     return new, lines - new

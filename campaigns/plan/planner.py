@@ -146,9 +146,9 @@ class Planner:
 
     def _require_fit(self, picks: PickCounts) -> None:
         wanted = self.campaign.recommendations
-        (eligible,) = self.engine.row("SELECT count(*) FROM eligible")
+        (eligible,) = self.engine.numbers("SELECT count(*) FROM eligible")
         require_sound(picks.batch, wanted.max_bad_share)
-        require_coverage(picks.batch, cast("int", eligible), wanted.min_coverage)
+        require_coverage(picks.batch, eligible, wanted.min_coverage)
 
     def _recent(self, edition: Edition, as_of: datetime) -> Iterator[tuple[str, str]]:
         """Deliveries that the frequency cap counts, by the day of their edition.
@@ -228,7 +228,7 @@ class Planner:
 
     def _enrolments(self) -> Iterator[tuple[Enrolment, Assignment]]:
         experiment = self.campaign.experiment
-        total = cast("int", self.engine.row("SELECT count(*) FROM plan")[0])
+        (total,) = self.engine.numbers("SELECT count(*) FROM plan")
         with self.progress.stage("Enrolling in the ledger", total) as step:
             for row in self.engine.stream(_SQL("plan/enrolments"), size=_CHUNK):
                 delivery_id, position, user_id, key, due, variant, bucket, method = cast(

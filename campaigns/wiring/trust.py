@@ -23,9 +23,9 @@ def require_known(folder: EditionFolder, ledger: Ledger) -> str:
     enrolled = ledger.plan_hash(folder.edition)
     if enrolled is None:
         raise LedgerError(
-            f"{folder.edition}: the ledger does not know the plan in {folder.path}; if the ledger was lost, put it "
-            "back: without it nobody can tell who has had this email; only if nothing of the edition has been sent, "
-            "run `winddown plan` again"
+            f"{folder.edition}: the ledger does not know the plan in {folder.path}; if the ledger was lost, put "
+            "it back: without it nobody can tell who has had this email; only if nothing of the edition has been "
+            "sent, run `winddown plan` again"
         )
     return enrolled
 
