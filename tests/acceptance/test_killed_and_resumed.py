@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from command_line import CAMPAIGN, Winddown, copied, finished, free_of_settings
+from command_line import CAMPAIGN, Winddown, copied, finished, free_of_settings, message_id
 from recording_smtp import Mailroom, serving
 
 from campaigns.senders.outbox import OutboxSender
@@ -73,7 +73,7 @@ def nobody_missing_in_the_outbox(winddown: Winddown) -> None:
     """Every file's message is accepted or uncertain, and everything accepted has its file; no file is half."""
     emails = winddown.emails()
     assert all(content.endswith(b"--\r\n") for content in emails.values())
-    assert winddown.message_ids() == Counter(emails.keys())
+    assert Counter(map(message_id, emails.values())) == Counter(emails.keys())
     may_have_left = winddown.in_state("accepted", "uncertain", "claimed")
     assert winddown.in_state("accepted") <= emails.keys() <= may_have_left
 
@@ -87,7 +87,9 @@ def test_a_bad_smtp_server_and_a_sender_that_is_killed_again_and_again(
         if kills >= SMTP_KILLS:
             break
         winddown = Winddown(copied(crowd, tmp_path / f"edition-{edition}"), monkeypatch)
-        kills += killed_over_smtp(winddown, random, Mailroom(seed=edition, share=0.05), SMTP_KILLS - kills)
+        kills += killed_over_smtp(
+            winddown, random, Mailroom(seed=edition, share=0.05), min(10, SMTP_KILLS - kills)
+        )
 
 
 def killed_over_smtp(winddown: Winddown, random: Random, mailroom: Mailroom, at_most: int) -> int:
@@ -120,7 +122,7 @@ def killed_over_smtp(winddown: Winddown, random: Random, mailroom: Mailroom, at_
     deliveries = winddown.deliveries().values()
     assert {delivery.state for delivery in deliveries} <= {"accepted", "uncertain", "rejected"}
     assert all(delivery.detail for delivery in deliveries if delivery.state in {"uncertain", "rejected"})
-    assert winddown.tally()["accepted"] > 800
+    assert winddown.tally()["accepted"] > 0.5 * len(deliveries)
     return kills
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from picking import Picker, email_languages, occasion
-from random_worlds import read_rules, rules, worlds
+from random_worlds import dice, read_rules, rules, worlds
 from rules_oracle import Slot, expect
 from tiny_world import TinyWorld, ago, chosen, heard, item, recommended, user
 
@@ -21,8 +21,8 @@ from recsource.rules.rule import Rule
 TAKE_TWO = {"rule": "take", "slots": 2}
 
 
-@given(worlds(), rules(), st.sets(st.sampled_from(("u", "U", "ü", "u-1"))))
-@settings(max_examples=120)
+@given(worlds, rules, st.sets(st.sampled_from(("u", "U", "ü", "u-1"))))
+@settings(max_examples=150)
 def test_whatever_the_rules_and_their_order_they_do_what_the_oracle_says(
     picker: Picker, world: TinyWorld, rules: tuple[Rule, ...], left_out: set[str]
 ) -> None:
@@ -44,7 +44,7 @@ def _added_up(counts: PickCounts) -> int:
     return known + sum(rule.pairs_added - rule.pairs_removed for rule in counts.rules)
 
 
-@given(worlds(), rules(), st.randoms(use_true_random=False))
+@given(worlds, rules, dice)
 @settings(max_examples=25)
 def test_the_order_of_rows_and_lines_and_the_number_of_threads_do_not_matter(
     picker: Picker, world: TinyWorld, rules: tuple[Rule, ...], dice: random.Random
@@ -73,7 +73,7 @@ PROMISES = (
 )
 
 
-@given(worlds(), st.permutations(PROMISES), st.integers(1, 3))
+@given(worlds, st.permutations(PROMISES), st.integers(1, 3))
 @settings(max_examples=40)
 def test_every_promise_holds_of_every_pick_in_whatever_order_the_rules_stand(
     picker: Picker, world: TinyWorld, order: Sequence[dict[str, object]], take: int
@@ -170,6 +170,17 @@ def test_what_two_fills_add_stands_in_their_order(picker: Picker) -> None:
     order = [{"rule": "fill", "sources": [source]} for source in ("curated", "popular")]
     picks, _ = picker.pick(world, read_rules([*order, TAKE_TWO]))
     assert picks == {("u", "curated", 1, "b", None, None), ("u", "popular", 2, "a", None, None)}
+
+
+def test_what_is_both_curated_and_popular_comes_from_the_source_named_first(picker: Picker) -> None:
+    world = TinyWorld(
+        items=[item("a"), item("b")],
+        users=[user("u")],
+        curated=[chosen(1, "a"), chosen(2, "b")],
+        interactions=[heard("u", "b")],
+    )
+    picks, _ = picker.pick(world, read_rules([{"rule": "fill", "sources": ["curated", "popular"]}, TAKE_TWO]))
+    assert picks == {("u", "curated", 1, "a", None, None), ("u", "curated", 2, "b", None, None)}
 
 
 def test_a_reader_without_a_language_is_shown_only_what_has_no_words(picker: Picker) -> None:

@@ -20,6 +20,7 @@ ADDRESSES: Mapping[str | None, bool] = {
     "Ada@mail.example": True,
     " ADA@Mail.example": True,
     "bob@mail.example": True,
+    "a.b@x.example": True,
     "eve@mail.example": True,
     "o'hara+news@sub.mail-1.example": True,
     "a!#$%&'*+/=?^_`{|}~-z@x.co": True,
