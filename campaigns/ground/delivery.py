@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a delivery stands; DESIGN's ledger diagram says which may follow which."""
+    """Where a delivery stands; `store.transitions` says which may follow which."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"

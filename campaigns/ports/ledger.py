@@ -87,7 +87,7 @@ class Recorded:
 
 
 class Ledger(Protocol):
-    """DESIGN's promise: at most once, and everybody accounted for."""
+    """The promise: at most once, and everybody accounted for."""
 
     def enrol(
         self,

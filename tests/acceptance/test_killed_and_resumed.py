@@ -1,4 +1,4 @@
-"""A whole edition, its sending process killed at many instants and started again: DESIGN's promise.
+"""A whole edition, its sending process killed at many instants and started again: the ledger's promise.
 
 Nobody gets two, everybody gets one or stands as `uncertain`, and the counts balance after every kill.
 `WINDDOWN_KILLS=200` kills more often than a build has time for.
