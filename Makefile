@@ -5,13 +5,15 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 NAME   ?=
 
-.PHONY: demo test lint bench golden clean
+KILLS  ?= 200
+
+.PHONY: demo test lint bench chaos golden servers clean
 
 demo: $(VENV)/.demo         ## run a whole edition on a made-up world, in demo/
 	rm -rf demo
 	$(BIN)/winddown --now 2026-11-23T12:00 demo demo
 
-test: $(VENV)/.test         ## the whole test suite
+test: $(VENV)/.test servers ## the whole test suite
 	$(BIN)/pytest --numprocesses 2
 
 lint: $(VENV)/.lint         ## ruff, mypy --strict, import-linter
@@ -20,11 +22,17 @@ lint: $(VENV)/.lint         ## ruff, mypy --strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test        ## every benchmark, or one: make bench NAME=plan
+bench: $(VENV)/.test servers ## every benchmark, or one: make bench NAME=plan
 	$(BIN)/python benchmarks/__main__.py $(NAME)
+
+chaos: $(VENV)/.test servers ## kill senders KILLS times each, and count what arrived: make chaos KILLS=200
+	$(BIN)/python tests/chaos --kills $(KILLS)
 
 golden: $(VENV)/.test       ## write the golden emails anew, to be reviewed as a diff
 	WINDDOWN_GOLDEN=write $(BIN)/pytest tests/campaigns/rendering -k golden
+
+servers:                    ## PostgreSQL and smtp-sink, where apt may install them
+	.ci/servers
 
 clean:                      ## everything that is made
 	rm -rf $(VENV) demo .bench

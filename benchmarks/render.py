@@ -53,11 +53,11 @@ IDENTITY = Identity(
 class PlainLinks:
     """Unsigned links: signing is measured with sending."""
 
-    def unsubscribe(self, delivery_id: str) -> str:
+    def unsubscribe(self, delivery_id: str, at: datetime) -> str:  # noqa: ARG002  the port's
         """The footer's link."""
         return f"https://winddown.example/unsubscribe/{delivery_id}"
 
-    def unsubscribe_mailto(self, delivery_id: str) -> str:
+    def unsubscribe_mailto(self, delivery_id: str, at: datetime) -> str:  # noqa: ARG002  the port's
         """The header's alternative."""
         return f"mailto:unsubscribe@winddown.example?subject={delivery_id}"
 
@@ -133,7 +133,7 @@ class PerPerson:
         values: dict[str, object] = {
             "reader": {"first_name": row.contact.first_name},
             "picks": [_seen(slot) for slot in row.slots],
-            "links": {"unsubscribe": PlainLinks().unsubscribe(row.delivery_id)},
+            "links": {"unsubscribe": PlainLinks().unsubscribe(row.delivery_id, row.send_at)},
             "sender": {"name": IDENTITY.mailbox.name, "postal_address": IDENTITY.postal_address},
             "t": self._strings.table,
         }

@@ -6,7 +6,7 @@ Hypothesis draws the same examples in every run, so that a red build is red agai
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from command_line import CAMPAIGN, Winddown, copied, free_of_settings
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from providers.postgres import PostgresServer, find_binaries
 
 from campaigns.demo.sample import write_sample
 from campaigns.ports.progress import Silent
@@ -44,6 +45,15 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A planned workspace of 1,500 people, so that a send lasts long enough to be killed; to be copied."""
     people = _made_once(tmp_path_factory, "people", lambda folder: _write(folder, users=1_500))
     return _made_once(tmp_path_factory, "crowd", lambda folder: _plan(people, folder))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, one for each of the test processes; `postgres.new_database()` gives an address."""
+    if find_binaries() is None:
+        pytest.skip("PostgreSQL's binaries are not installed; `apt-get install postgresql` brings them")
+    with PostgresServer() as server:
+        yield server
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import NoReturn
 
 from typer.exceptions import TyperException
 
-from campaigns.cli.commands import app
+from campaigns.cli import guarding, judging, planning, sending, serving  # noqa: F401 - each registers its commands
+from campaigns.cli.call import app
 from campaigns.ground.errors import WinddownError
 from recsource.errors import BatchRefusedError, InputError, RecsourceError, RuleError
 

@@ -52,7 +52,7 @@ def demonstrate(folder: Path, *, users: int, seed: int, today: date, progress: P
     require_sound(edition, checked)
     tally = Tally()
     for hours in _CRON:
-        tally = stages.send_edition(_workspace(folder, start + timedelta(hours=hours), progress), edition)
+        tally = stages.send_edition(_workspace(folder, start + timedelta(hours=hours), progress), edition).tally
     responses = _respond(after, edition, seed, progress)
     ingested = stages.ingest_files(after, responses)
     reported = stages.report_edition(after, edition)

@@ -1,4 +1,4 @@
-"""One sender an edition: a second one, from another cron, is told so."""
+"""Locks on this machine: one that plans an edition, and one run of `send` that the others leave alone."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from campaigns.ground.errors import EditionBusyError
 
 
 @contextmanager
-def edition_lock(edition: Edition, editions: Path) -> Iterator[None]:
-    """Hold the edition for this process. The system lets go of the lock when the process dies.
+def edition_lock(edition: Edition, editions: Path, host: str) -> Iterator[None]:
+    """Hold the edition for this run on this host. The system lets go of the lock when the process dies.
+
+    Other hosts may send the same edition at the same time, be it from the same folder: the ledger keeps them
+    apart. On one host a second run could only get in the way of the first, which has as many workers as it wants.
 
     Raises:
-        EditionBusyError: another process holds it.
+        EditionBusyError: another run on this host holds it.
     """
-    path = editions / edition.campaign / f".{edition.name}.lock"
+    path = editions / edition.campaign / f".{edition.name}.{host}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(path, timeout=0):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from campaigns.ground.errors import GuardError
 from campaigns.ground.plan_row import PlanRow
 from campaigns.plan.reading import Plan
+from campaigns.ports.ledger import Claim
 
 _STRETCH = 1_000
 
@@ -17,12 +19,22 @@ class PlanWindow:
         self._plan = plan
         self._rows: dict[int, PlanRow] = {}
 
-    def rows(self, positions: Sequence[int]) -> list[PlanRow]:
-        """The rows at ascending positions."""
-        return [self._row(position) for position in positions]
+    def rows(self, claims: Sequence[Claim]) -> list[PlanRow]:
+        """The claims' rows; their positions ascend.
 
-    def _row(self, position: int) -> PlanRow:
-        if position not in self._rows:
-            stretch = self._plan.between(position, position + _STRETCH - 1)
+        Raises:
+            GuardError: the plan has somebody else there: it was planned anew in the meantime.
+        """
+        return [self._row(claim) for claim in claims]
+
+    def _row(self, claim: Claim) -> PlanRow:
+        if claim.position not in self._rows:
+            stretch = self._plan.between(claim.position, claim.position + _STRETCH - 1)
             self._rows = {row.position: row for row in stretch}
-        return self._rows[position]
+        row = self._rows.get(claim.position)
+        if row is None or row.delivery_id != claim.delivery_id:
+            raise GuardError(
+                f"the plan in {self._plan.path} is not the one that the ledger enrolled: at position "
+                f"{claim.position} it has another delivery; run `winddown plan` again, or put back the enrolled"
+            )
+        return row

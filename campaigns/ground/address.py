@@ -1,15 +1,17 @@
-"""An email address as it stands on the wire."""
+"""An email address: as it stands on the wire, and as it is known where addresses are not kept."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import sha256
 
 from campaigns.ground.errors import MessageError
 
 _ATOM = r"[^\s\x00-\x20\x7f\ud800-\udfff<>()\[\],;:\\\"@]+"
 _ADDRESS = re.compile(f"{_ATOM}@{_ATOM}")
 _LONGEST = 254  # bytes: RFC 5321, 4.5.3.1.3 allows a path of 256, its angle brackets included
+_KEY_DIGITS = 32  # hexadecimal: 128 bits
 
 
 def wire_address(address: str) -> str:
@@ -25,6 +27,11 @@ def wire_address(address: str) -> str:
     if len(wire.encode()) > _LONGEST:
         raise MessageError(_refusal(f"it is longer than {_LONGEST} bytes"))
     return wire
+
+
+def address_key(address: str) -> str:
+    """What an address is known by where addresses are not kept. The engine's `sql/audience/people.sql` agrees."""
+    return sha256(address.strip(" ").lower().encode()).hexdigest()[:_KEY_DIGITS]
 
 
 @lru_cache(maxsize=1024)

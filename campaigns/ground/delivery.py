@@ -11,6 +11,7 @@ class State(StrEnum):
 
     WAITING = "waiting"
     CLAIMED = "claimed"
+    SUBMITTING = "submitting"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNCERTAIN = "uncertain"
@@ -21,8 +22,9 @@ class State(StrEnum):
 class Tally:
     """An edition's deliveries by state.
 
-    `uncertain` counts the claimed ones too: what is being handed over this instant may or may not
-    have left, and stays so if the process dies. `in_flight` says how many those are.
+    `waiting` counts the claimed ones too, because no byte of them has left; `uncertain` those that are being
+    submitted, because what is handed over this instant may or may not have left, and stays so if the process
+    dies. `in_flight` says how many claimed and submitted ones there are.
     """
 
     planned: int = 0

@@ -48,6 +48,10 @@ class EditionBusyError(WinddownError):
     exit_code = 3
 
 
+class UnsignedError(WinddownError):
+    """What came from the internet does not carry the signature it needs; nothing of it is believed."""
+
+
 class DeliveryError(WinddownError):
     """A provider could not take a batch at all: which one, its status, its words, and the cause.
 
@@ -62,3 +66,7 @@ class DeliveryError(WinddownError):
         self.provider = provider
         self.status = status
         self.body = body
+
+
+class QuotaError(DeliveryError):
+    """The provider's allowance for the day is used up; what is left waits, and sending ends in good order."""

@@ -29,11 +29,18 @@ SUPPRESSING = frozenset({EventType.BOUNCED, EventType.COMPLAINED, EventType.UNSU
 class Event:
     """One thing that happened to one delivery.
 
+    A provider's event tells the address it is about; it is kept as `address_key` alone, so that a complaint
+    about a delivery that this ledger does not know is heeded all the same.
+
     Attributes:
         at: when, UTC.
         machine: whether software did it, not the person: a privacy proxy's open, a scanner's click.
         item_id: the item clicked, when there is one.
         provider_event_id: unique; webhooks repeat themselves.
+        transient: of a bounce: it says nothing of the address itself (a full mailbox, a server that is away),
+            and so suppresses nothing.
+        machine_rule: the rule that decided that a machine did it; empty where a person did.
+        address_key: see `ground.address.address_key`; None where the provider did not tell the address.
     """
 
     provider_event_id: str
@@ -42,3 +49,11 @@ class Event:
     at: datetime
     machine: bool = False
     item_id: str | None = None
+    transient: bool = False
+    machine_rule: str = ""
+    address_key: str | None = None
+
+    @property
+    def suppresses(self) -> bool:
+        """Whether the address gets nothing more after it."""
+        return self.type in SUPPRESSING and not self.transient

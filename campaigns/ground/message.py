@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Message:
         delivery_id: the plan row it was rendered from.
         headers: further headers in order, names and ASCII values as they stand on the wire, unfolded:
             Message-ID, List-Unsubscribe, List-Unsubscribe-Post, List-Id, Feedback-ID.
+        html_pieces: what `html` was joined from: the template's own text, which is the same for everybody,
+            finished cards, and the reader's values, in turn. Empty where nobody kept them.
     """
 
     delivery_id: str
@@ -31,3 +33,4 @@ class Message:
     html: str
     text: str
     headers: tuple[tuple[str, str], ...]
+    html_pieces: tuple[str, ...] = field(default=(), compare=False, repr=False)

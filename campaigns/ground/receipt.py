@@ -27,6 +27,7 @@ class Receipt:
         provider_id: the provider's own name for the message, when it gave one.
         status: the provider's code, such as an SMTP reply code.
         detail: a line for the operator, without personal data.
+        throttled: the provider asks to go slower; a deferral of this kind is nobody's fault but the pace's.
         tried: false where the sender stopped before this message's turn came; it then counts as no attempt.
     """
 
@@ -36,3 +37,4 @@ class Receipt:
     status: int | None = None
     detail: str = ""
     tried: bool = True
+    throttled: bool = False

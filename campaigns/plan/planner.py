@@ -91,7 +91,9 @@ class Planner:
             "edition": edition.name,
             "as_of": self._as_of(edition).isoformat(),
             "inputs": {name: [asdict(file) for file in found] for name, found in files.items()},
-            "settings": self.campaign.model_dump(mode="json"),
+            "settings": self.campaign.model_dump(
+                mode="json", exclude={"guards": True, "schedule": {"quiet_hours"}}
+            ),
             "holdout": self.workspace.holdout.model_dump(mode="json"),
             **sender_sources(self.workspace),
             "templates": self.template_hash,
@@ -129,7 +131,7 @@ class Planner:
                 engine,
                 campaign,
                 as_of=as_of,
-                suppressed=self.ledger.suppressed(),
+                suppressed=self.ledger.suppressed(edition.campaign),
                 recent=self._recent(edition, as_of),
             )
         with self.progress.stage("Making picks"):

@@ -1,8 +1,18 @@
-"""The ledger: who was assigned what, and what became of each delivery. It is committed before bytes leave."""
+"""The ledger: who was assigned what, and what became of each delivery. It is committed before bytes leave.
+
+    waiting ──claim──▶ claimed ──submit──▶ submitting ──settle──▶ accepted | rejected | waiting | uncertain
+    claimed ──release, or its process died──▶ waiting            (no byte had left: the ledger proves it)
+    submitting ──its process died──▶ uncertain ──event, its own late receipt, or resolve──▶ accepted | …
+    uncertain ──resolve, by a person──▶ accepted | waiting
+    waiting ──suppressed, too late or cancelled──▶ cancelled     waiting ──tried too often──▶ rejected
+
+A claim has an owner, `host/run/worker`, and a lease. Whoever holds claims may move them only while they are its
+own: a process that was thought dead and wakes up finds them gone, and sends nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +20,11 @@ from typing import Protocol
 from campaigns.ground.delivery import State, Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event
+from campaigns.ground.pace import Pace
 from campaigns.ground.receipt import Receipt
+
+UNRENDERED = "not rendered: "
+"""Begins the detail of a delivery that was rejected because no template could render it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,7 @@ class Enrolment:
     """A delivery that is to be: the ledger's row before anything has happened to it.
 
     Attributes:
-        address_key: the address's hash (`links.address_key`); the ledger holds no addresses.
+        address_key: the address's hash (`ground.address.address_key`); the ledger holds no addresses.
     """
 
     delivery_id: str
@@ -46,8 +60,28 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time, `after` excluded and `until` included."""
+
+    after: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who takes deliveries, and until when nobody else may think it dead.
+
+    Attributes:
+        owner: `host/run/worker`; no two processes that ever live have the same.
+    """
+
+    owner: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery taken for sending by this process, durably."""
+    """A delivery taken for sending by this process, durably; no byte of it has left."""
 
     delivery_id: str
     position: int
@@ -55,8 +89,55 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovered:
+    """What became of the claims of dead processes: those back to waiting, and those that are uncertain."""
+
+    waiting: int = 0
+    uncertain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an edition's sending stands as a whole.
+
+    Attributes:
+        halted_at: since when nothing may be claimed; None while it may.
+        halted_because: the sentence of whoever or whatever halted it.
+        resumed_at: when a person last let it go on; guards look at what was claimed since.
+        canary_ended_at: when the first wave was over.
+    """
+
+    halted_at: datetime | None = None
+    halted_because: str = ""
+    resumed_at: datetime | None = None
+    canary_ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """What guards look at: of the deliveries claimed since some time, how many fared how.
+
+    Attributes:
+        unrendered: of the rejected, those that no template could render (`UNRENDERED` begins their detail).
+        bounced: with a bounce that is not transient.
+    """
+
+    accepted: int = 0
+    rejected: int = 0
+    unrendered: int = 0
+    bounced: int = 0
+    complained: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """What the ledger knows of one delivery."""
+    """What the ledger knows of one delivery.
+
+    Attributes:
+        due_at: when it was planned for, whatever happened since.
+        retry_at: not before then, when it was deferred.
+        owner: of the last claim.
+    """
 
     delivery_id: str
     user_id: str
@@ -66,7 +147,9 @@ class Delivery:
     status: int | None
     detail: str
     due_at: datetime
+    retry_at: datetime | None
     changed_at: datetime
+    owner: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +170,12 @@ class Recorded:
 
 
 class Ledger(Protocol):
-    """The promise: at most once, and everybody accounted for."""
+    """The promise: at most once, and everybody accounted for. Every method is a transaction of its own.
+
+    May be used by several threads at once, and by as many processes as there are.
+    """
+
+    # enrolment
 
     def enrol(
         self,
@@ -112,28 +200,77 @@ class Ledger(Protocol):
         ...
 
     def has_started(self, edition: Edition) -> bool:
-        """Whether any delivery of the edition has ever been claimed."""
+        """Whether any delivery of the edition has ever been claimed, and not released since."""
         ...
 
-    def claim(self, edition: Edition, limit: int, now: datetime) -> Sequence[Claim]:
-        """Take up to `limit` deliveries that are waiting and due, in plan order, and commit that.
+    # sending
 
-        Those suppressed meanwhile are cancelled on the way and not returned.
+    def claim(
+        self,
+        edition: Edition,
+        lease: Lease,
+        limit: int,
+        now: datetime,
+        *,
+        due: Sequence[Span],
+        ceiling: int | None = None,
+    ) -> Sequence[Claim]:
+        """Take up to `limit` deliveries that are waiting, in plan order, and commit that.
+
+        Those that were tried before go first; the plan is in the order of `due_at`. The claims are in plan order.
+
+        Those suppressed meanwhile are cancelled on the way and not returned. A halted edition gives none.
+
+        Args:
+            edition: whose.
+            lease: who takes them.
+            limit: how many at most.
+            now: the present.
+            due: a delivery can be taken when its `due_at` lies in one of them, and its `retry_at` is past.
+            ceiling: no more than so many of the edition's deliveries may ever have been taken by anybody
+                (a canary); None for no bound.
         """
         ...
 
-    def settle(self, edition: Edition, receipts: Sequence[Receipt], now: datetime, retry_at: datetime) -> None:
-        """Record a claimed batch's receipts; the deferred ones wait again until `retry_at`."""
+    def submit(self, edition: Edition, lease: Lease, delivery_ids: Sequence[str], now: datetime) -> frozenset[str]:
+        """Note, durably, that these claims are about to be handed over; from here on they may have left.
+
+        Renews the lease of all that the owner has claimed.
+
+        Returns:
+            Those that were still the owner's, and whose address was not suppressed since (that one is
+            cancelled); nothing else may be handed over.
+        """
         ...
 
-    def release(self, edition: Edition, delivery_ids: Sequence[str], now: datetime) -> None:
-        """Put claims back to waiting of which surely no byte has left."""
+    def settle(
+        self,
+        edition: Edition,
+        owner: str,
+        receipts: Sequence[Receipt],
+        now: datetime,
+        retry_at: Mapping[str, datetime],
+    ) -> frozenset[str]:
+        """Record the receipts of submitted deliveries.
+
+        The tried and deferred wait again until `retry_at`; the untried go back to waiting as if they had never
+        been claimed.
+
+        A receipt is taken for a delivery that is `submitting`, or became `uncertain`, in the owner's name.
+
+        Returns:
+            The deliveries whose receipts came too late to be taken.
+        """
         ...
 
-    def abandon_claims(self, edition: Edition, now: datetime) -> int:
-        """Turn claims left by a dead process into `uncertain`; how many there were.
+    def release(self, edition: Edition, owner: str, now: datetime) -> int:
+        """Put all of the owner's claims that were not submitted back to waiting, as if never made; how many."""
+        ...
 
-        Only whoever holds the edition's lock may call this.
+    def recover(self, edition: Edition, host: str, now: datetime) -> Recovered:
+        """Deal with claims of dead processes: those whose lease has ended, and those of this host.
+
+        Only whoever holds this host's lock on the edition may call this, before it claims anything.
         """
         ...
 
@@ -142,37 +279,112 @@ class Ledger(Protocol):
         ...
 
     def next_due(self, edition: Edition) -> datetime | None:
-        """When the next waiting delivery falls due, or None when nothing waits."""
+        """When the next waiting delivery can be taken (due and past its `retry_at`), or None when none waits."""
         ...
+
+    def pace(self, provider: str, change: Callable[[Pace | None], Pace]) -> Pace:
+        """Change what the provider's workers share, alone in a transaction; what it was changed to.
+
+        Args:
+            provider: the sender's name.
+            change: a pure function of what was there, None at first; it may be called again.
+        """
+        ...
+
+    # guarding
+
+    def standing(self, edition: Edition) -> Standing:
+        """Where the edition's sending stands."""
+        ...
+
+    def halt(self, edition: Edition, because: str, at: datetime) -> bool:
+        """Let nothing more be claimed. Whether it was not halted already; the first reason stays.
+
+        Raises:
+            LedgerError: the edition was never enrolled; so do `resume` and `end_canary`.
+        """
+        ...
+
+    def resume(self, edition: Edition, at: datetime) -> bool:
+        """Let it go on. Whether it was halted."""
+        ...
+
+    def end_canary(self, edition: Edition, at: datetime) -> datetime:
+        """Note that the first wave is over, once; when it was."""
+        ...
+
+    def responses(self, edition: Edition, since: datetime | None = None) -> Responses:
+        """How deliveries claimed since then (None: ever) fared."""
+        ...
+
+    def taken(self, edition: Edition) -> int:
+        """How many of the edition's deliveries were ever taken, and not released since."""
+        ...
+
+    # by hand
+
+    def cancel(self, edition: Edition, because: str, now: datetime) -> int:
+        """Cancel all that wait and are not claimed; how many."""
+        ...
+
+    def resolve(self, edition: Edition, delivery_ids: Collection[str] | None, to: State, now: datetime) -> int:
+        """Settle uncertain deliveries by a person's decision; how many were.
+
+        Args:
+            edition: whose.
+            now: the present.
+            delivery_ids: which; None for every uncertain one of the edition.
+            to: `accepted` (it left, as far as the person knows) or `waiting` (send it again, knowing that it may
+                be the second).
+        """
+        ...
+
+    # reading
 
     def tally(self, edition: Edition) -> Tally:
         """The counts, in one consistent read."""
         ...
 
-    def deliveries(self, edition: Edition) -> Iterator[Delivery]:
-        """Every delivery of the edition, in plan order."""
+    def deliveries(self, edition: Edition, state: State | None = None) -> Iterator[Delivery]:
+        """The edition's deliveries, all or those in a state, in plan order."""
         ...
 
     def recent_deliveries(self, campaign: str, since: datetime) -> Iterator[tuple[str, str, datetime]]:
         """`(edition name, user_id, time)` of the campaign's deliveries accepted or uncertain since then."""
         ...
 
+    def events(self, edition: Edition) -> Iterator[Event]:
+        """Every event of the edition's deliveries, by time."""
+        ...
+
+    # suppressions and events
+
     def suppress(self, address_keys: Iterable[tuple[str, str]], at: datetime) -> int:
-        """Add `(address_key, reason)` suppressions; how many were new."""
+        """Add `(address_key, reason)` suppressions from every campaign; how many were new."""
         ...
 
-    def suppressed(self) -> Iterator[str]:
-        """Every suppressed address key."""
+    def suppressed(self, campaign: str) -> Iterator[str]:
+        """Every address key that the campaign must not write to: suppressed from it, or from all."""
         ...
 
-    def record(self, events: Iterable[Event]) -> Recorded:
-        """Add events, each once; what they prove about uncertain deliveries is settled on the spot.
+    def unsubscribe(self, delivery_id: str, at: datetime, *, everything: bool) -> bool:
+        """Do as a person wishes who came through a link of a delivery.
 
-        Bounces, complaints and unsubscribes become suppressions in the same transaction. A long stream is
-        committed piece by piece: recording it again after a failure loses nothing and repeats nothing.
+        In one transaction the delivery's `unsubscribed` event is recorded, and the address suppressed from the
+        delivery's campaign, or from all of them.
+
+        Doing it again changes nothing. Whether the delivery is known; nothing is recorded where it is not.
         """
         ...
 
-    def events(self, edition: Edition) -> Iterator[Event]:
-        """Every event of the edition's deliveries, by time."""
+    def record(self, events: Iterable[Event]) -> Recorded:
+        """Add events, each once; what they prove is settled on the spot.
+
+        What suppresses (`Event.suppresses`) becomes a suppression from every campaign in the same transaction:
+        by the delivery's address key, or by the event's own where the delivery is unknown. A long stream is
+        committed piece by piece: recording it again after a failure loses nothing and repeats nothing.
+
+        An uncertain delivery is settled by an event that proves that it left, or was thrown away; one that
+        waits for another try and proves to have left is accepted, and not sent again.
+        """
         ...

@@ -22,6 +22,10 @@ class Progress(Protocol):
         """
         ...
 
+    def note(self, sentence: str) -> None:
+        """Say something in passing that whoever watches should know."""
+        ...
+
 
 class Silent:
     """Nobody watches."""
@@ -29,3 +33,6 @@ class Silent:
     def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:  # noqa: ARG002 - nobody watches
         """See the port."""
         return nullcontext(lambda _: None)
+
+    def note(self, sentence: str) -> None:
+        """See the port."""

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, Self
+from dataclasses import dataclass
+from typing import Protocol, Self, runtime_checkable
 
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the provider lets us send, counted in recipients; None where it sets no limit.
+
+    Attributes:
+        per_second: the rate that it takes.
+        remaining: how many more within its day.
+    """
+
+    per_second: float | None = None
+    remaining: int | None = None
 
 
 class Sender(Protocol):
@@ -20,9 +34,30 @@ class Sender(Protocol):
     batch_size: int
     """How many messages one call takes at most; also how many a crash can leave uncertain."""
 
+    in_one_call: bool
+    """Whether a batch leaves in one call, all at once, or message by message."""
+
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exc: object) -> None: ...
+
+    def preflight(self, recipients: int) -> Sequence[str]:
+        """Look, once and before the first send, whether the provider is ready for that many recipients.
+
+        Called on an entered sender, by one process of all that send an edition.
+
+        Returns:
+            Warnings, a sentence each.
+
+        Raises:
+            ConfigurationError: something is missing there that every message needs.
+        """
+        ...
+
+    @property
+    def allowance(self) -> Allowance:
+        """What the provider said on entering that it lets us send."""
+        ...
 
     def send(self, batch: Sequence[Message]) -> Sequence[Receipt]:
         """Hand over a batch.
@@ -32,11 +67,22 @@ class Sender(Protocol):
 
         Returns:
             One receipt a message, in the batch's order. Nothing is retried inside: what surely did not
-            leave is `deferred`, what may have left is `uncertain`.
+            leave is `deferred`, what may have left is `uncertain`. What the provider throttled is `deferred`
+            with `throttled` set and `tried` unset: it goes again, slower, without counting as an attempt.
 
         Raises:
+            QuotaError: the day's allowance is used up, and nothing of this batch has left.
             DeliveryError: the provider can take nothing more at present, and nothing of this batch has left.
         """
+        ...
+
+
+@runtime_checkable
+class KeepsTemplate(Protocol):
+    """A sender whose provider stores a template that every message goes through."""
+
+    def install_template(self) -> bool:
+        """Make it, or put it right. Whether there was anything to do."""
         ...
 
 

@@ -25,12 +25,13 @@ from campaigns.rendering.views import LinksView, Reader, one_line
 
 
 class Parts(NamedTuple):
-    """What one person reads."""
+    """What one person reads; `html_pieces` are what `html` was joined from."""
 
     subject: str
     preheader: str
     html: str
     text: str
+    html_pieces: tuple[str, ...]
 
 
 class CampaignRenderer:
@@ -63,7 +64,7 @@ class CampaignRenderer:
         Raises:
             TemplateError: a template fails for this row; names its delivery, not the person.
         """
-        https = self._links.unsubscribe(row.delivery_id)
+        https = self._links.unsubscribe(row.delivery_id, row.send_at)
         reader = Reader(row)
         parts = self._parts(row, reader, https)
         return Message(
@@ -74,7 +75,8 @@ class CampaignRenderer:
             parts.subject,
             parts.html,
             parts.text,
-            self._headers(row, https, self._links.unsubscribe_mailto(row.delivery_id)),
+            self._headers(row, https, self._links.unsubscribe_mailto(row.delivery_id, row.send_at)),
+            parts.html_pieces,
         )
 
     def render_parts(self, row: PlanRow) -> Parts:
@@ -83,7 +85,7 @@ class CampaignRenderer:
         Raises:
             TemplateError: as `render`.
         """
-        return self._parts(row, Reader(row), self._links.unsubscribe(row.delivery_id))
+        return self._parts(row, Reader(row), self._links.unsubscribe(row.delivery_id, row.send_at))
 
     def _parts(self, row: PlanRow, reader: Reader, unsubscribe: str) -> Parts:
         try:
@@ -102,7 +104,8 @@ class CampaignRenderer:
             values["preheader"] = preheader = one_line(compiled.preheader.run(values))
             text = squeeze(compiled.text.run(values))
             values["subject"], values["preheader"] = _markup(subject), _markup(preheader)
-            return Parts(subject, preheader, compiled.html.run(values), text)
+            pieces = compiled.html.pieces(values)
+            return Parts(subject, preheader, "".join(pieces), text, tuple(pieces))
         except TemplateError as error:
             raise TemplateError(f"{error} (delivery {row.delivery_id})") from error
 

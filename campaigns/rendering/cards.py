@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from campaigns.rendering.environment import Script
+from campaigns.rendering.environment import Joined, Script
 from campaigns.rendering.html import ascii_only
 from campaigns.rendering.tags import MASK, Masked, Tag, mask_of
 from campaigns.rendering.views import Pick, Shown, shown_of
@@ -37,13 +37,14 @@ class CardShelf:
     def __init__(self, script: Script, values: Mapping[str, object], *, html: bool) -> None:
         self._cards = _Cards(script, values, html=html)
         self._between = "" if html else _GAP
+        self._join: Callable[[list[str]], str] = Joined.of if html else _GAP.join
         self._finished = Markup if html else str  # a finished card is markup to the shell, escaped already
 
     def __getitem__(self, picks: Pick | Iterable[Pick]) -> str:
         """The card of a pick, or the cards of several, joined: what the shell prints."""
         if isinstance(picks, Pick):
             return self._finished(self._cards[picks] + self._between)
-        return self._finished(self._between.join([self._cards[pick] for pick in picks]))
+        return self._join([self._cards[pick] for pick in picks])
 
 
 class _Cards(dict[Pick, str]):

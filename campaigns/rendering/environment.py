@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -81,6 +81,24 @@ class Values(Context):
         self.name = None
 
 
+class Joined(Markup):
+    """Several finished cards in a row, each of which stays a piece by itself.
+
+    Attributes:
+        cards: what it was joined from.
+    """
+
+    __slots__ = ("cards",)
+    cards: Sequence[str]
+
+    @classmethod
+    def of(cls, cards: Sequence[str]) -> Joined:
+        """Join them."""
+        joined = str.__new__(cls, "".join(cards))
+        joined.cards = cards
+        return joined
+
+
 class Script:
     """One compiled template, to be run for many people.
 
@@ -107,10 +125,23 @@ class Script:
         """Render with exactly these values.
 
         Raises:
+            TemplateError: as `pieces`.
+        """
+        return "".join(self.pieces(values))
+
+    def pieces(self, values: dict[str, Any]) -> list[str]:
+        """What `run` joins: the template's own text, finished cards, and what else it prints, in turn.
+
+        Raises:
             TemplateError: something is undefined, or fails; names the line that was written, and no values.
         """
+        pieces: list[str] = []
         try:
-            return "".join(self._write(Values(self._environment, values)))
+            for piece in self._write(Values(self._environment, values)):
+                if type(piece) is Joined:
+                    pieces += piece.cards
+                else:
+                    pieces.append(piece)
         except TemplateError:
             raise
         except UndefinedError as error:
@@ -118,6 +149,7 @@ class Script:
         except Exception as error:  # whatever a template's expression can raise
             sentence = f"failed with {type(error).__name__}"  # its message could hold somebody's data
             raise self._error(error.__traceback__, sentence) from error
+        return pieces
 
     def error_at(self, line: int, sentence: str) -> TemplateError:
         """An error about a line of the Jinja source, told by the line that somebody wrote."""
@@ -141,7 +173,7 @@ def names_set(tree: nodes.Template) -> frozenset[str]:
 
 def _escape_once(value: object) -> str:
     """As `markupsafe.escape`, without copying what is markup already: finished cards are most of a page."""
-    return value if type(value) is Markup else escape(value)
+    return value if isinstance(value, Markup) else escape(value)
 
 
 class _Settle(NodeTransformer):

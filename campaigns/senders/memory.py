@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Self
 
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
+from campaigns.senders.boundless import Boundless
 
 
 def accept_all(message: Message) -> Outcome:
@@ -15,7 +15,7 @@ def accept_all(message: Message) -> Outcome:
     return Outcome.ACCEPTED
 
 
-class MemorySender:
+class MemorySender(Boundless):
     """Accepts into `messages`; a script decides otherwise.
 
     Attributes:
@@ -24,29 +24,36 @@ class MemorySender:
 
     name = "memory"
 
-    def __init__(self, script: Callable[[Message], Outcome] = accept_all, *, batch_size: int = 100) -> None:
+    def __init__(
+        self,
+        script: Callable[[Message], Outcome | Receipt] = accept_all,
+        *,
+        batch_size: int = 100,
+        in_one_call: bool = False,
+    ) -> None:
         """Take a script.
 
         Args:
-            script: gives a message's outcome, or raises DeliveryError to refuse its whole batch.
+            script: gives a message's outcome, or its whole receipt, or raises DeliveryError to refuse its
+                whole batch.
             batch_size: see the port.
+            in_one_call: likewise.
         """
         self.batch_size = batch_size
+        self.in_one_call = in_one_call
         self.messages: list[Message] = []
         self._script = script
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        pass
-
     def send(self, batch: Sequence[Message]) -> Sequence[Receipt]:
         """Play the script for each message, then keep what left."""
-        receipts = [Receipt(message.delivery_id, self._script(message)) for message in batch]
+        receipts = [self._receipt(message) for message in batch]
         self.messages += [
             message
             for message, receipt in zip(batch, receipts, strict=True)
             if receipt.outcome in {Outcome.ACCEPTED, Outcome.UNCERTAIN}
         ]
         return receipts
+
+    def _receipt(self, message: Message) -> Receipt:
+        verdict = self._script(message)
+        return verdict if isinstance(verdict, Receipt) else Receipt(message.delivery_id, verdict)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
 
 from campaigns.ground.errors import MessageError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.ports.sender import Assemble
+from campaigns.senders.boundless import Boundless
 
 
-class NullSender:
+class NullSender(Boundless):
     """For benchmarks and dry runs.
 
     Attributes:
@@ -24,12 +24,6 @@ class NullSender:
     def __init__(self, assemble: Assemble) -> None:
         self.bytes_assembled = 0
         self._assemble = assemble
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        pass
 
     def send(self, batch: Sequence[Message]) -> Sequence[Receipt]:
         """Assemble each message."""

@@ -11,10 +11,11 @@ from campaigns.ground.errors import ConfigurationError, DeliveryError, MessageEr
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.ports.sender import Assemble
+from campaigns.senders.boundless import Boundless
 from campaigns.senders.stopping import stop
 
 
-class OutboxSender:
+class OutboxSender(Boundless):
     """Writes messages into a folder, each whole or not at all, and never over another.
 
     A file that is there already is a message that has left: it stays as it is, and counts as accepted.
@@ -47,9 +48,6 @@ class OutboxSender:
                 "make it a folder that this user may write to, or name another"
             ) from failure
         return self
-
-    def __exit__(self, *exc: object) -> None:
-        pass
 
     def send(self, batch: Sequence[Message]) -> Sequence[Receipt]:
         """Write each message; a disk that is full stops the batch, and leaves no half a file behind."""

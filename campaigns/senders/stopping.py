@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from campaigns.ground.errors import DeliveryError
 from campaigns.ground.message import Message
@@ -11,13 +11,13 @@ from campaigns.ground.receipt import Outcome, Receipt
 _MAY_HAVE_LEFT = frozenset({Outcome.ACCEPTED, Outcome.UNCERTAIN})
 
 
-def stop(batch: Sequence[Message], receipts: Sequence[Receipt], failure: DeliveryError) -> Sequence[Receipt]:
-    """The receipts of a batch whose sender can take nothing more after the first few messages.
+def stop(batch: Sequence[Message], receipts: Iterable[Receipt], failure: DeliveryError) -> Sequence[Receipt]:
+    """The receipts of a batch whose sender can take nothing more after some of its messages.
 
     Args:
         batch: what was to be sent.
-        receipts: of the messages that were tried, in order.
-        failure: why the next one could not be.
+        receipts: of the messages that were tried, in any order.
+        failure: why the others could not be.
 
     Returns:
         A receipt a message; those that were not tried are deferred, and the next batch will meet the failure.
@@ -25,13 +25,11 @@ def stop(batch: Sequence[Message], receipts: Sequence[Receipt], failure: Deliver
     Raises:
         DeliveryError: `failure`, when nothing of the batch can have left.
     """
-    if not any(receipt.outcome in _MAY_HAVE_LEFT for receipt in receipts):
+    known = {receipt.delivery_id: receipt for receipt in receipts}
+    if not any(receipt.outcome in _MAY_HAVE_LEFT for receipt in known.values()):
         raise failure
-    untried = batch[len(receipts) :]
-    return [
-        *receipts,
-        *(
-            Receipt(message.delivery_id, Outcome.DEFERRED, status=failure.status, detail=failure.body, tried=False)
-            for message in untried
-        ),
-    ]
+    return [known.get(message.delivery_id) or _untried(message, failure) for message in batch]
+
+
+def _untried(message: Message, failure: DeliveryError) -> Receipt:
+    return Receipt(message.delivery_id, Outcome.DEFERRED, status=failure.status, detail=failure.body, tried=False)

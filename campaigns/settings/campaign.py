@@ -28,10 +28,18 @@ def _known_zone(name: str) -> str:
     return name
 
 
+class QuietHoursSettings(Frozen):
+    """A part of the day in which nothing is sent, by the reader's clock where messages fall due by it."""
+
+    begin: Annotated[time, Field(strict=True)]
+    end: Annotated[time, Field(strict=True)]
+
+
 class Schedule(Frozen):
     """When messages fall due.
 
     Attributes:
+        quiet_hours: for what could not be sent at once; `at` must not lie in them.
         at: the hour, in each person's own time zone where `local_time`, else in `timezone`.
         timezone: for those whose own is unknown, too.
         give_up_after_hours: what could not be sent so long after it fell due is cancelled.
@@ -42,6 +50,23 @@ class Schedule(Frozen):
     local_time: bool = True
     timezone: Annotated[str, AfterValidator(_known_zone)]
     give_up_after_hours: PositiveInt = 36
+    quiet_hours: QuietHoursSettings | None = None
+
+    @model_validator(mode="after")
+    def _awake(self) -> Self:
+        if (quiet := self.quiet_hours) and _hours_after(self.at, quiet.begin) >= _hours_after(self.at, quiet.end):
+            raise ValueError(
+                f"messages fall due at {self.at:%H:%M}, in the quiet hours from {quiet.begin:%H:%M} to "
+                f"{quiet.end:%H:%M}; wanted quiet hours that begin after it and end before it comes round again"
+            )
+        return self
+
+    @property
+    def quiet(self) -> tuple[timedelta, timedelta] | None:
+        """When the quiet hours begin and end, counted from when messages fall due."""
+        if self.quiet_hours is None:
+            return None
+        return _hours_after(self.at, self.quiet_hours.begin), _hours_after(self.at, self.quiet_hours.end)
 
     @property
     def iso_weekday(self) -> int:
@@ -52,6 +77,12 @@ class Schedule(Frozen):
     def give_up_after(self) -> timedelta:
         """As a span of time."""
         return timedelta(hours=self.give_up_after_hours)
+
+
+def _hours_after(start: time, end: time) -> timedelta:
+    """From one time of the day to the next that reads so; none where they are the same."""
+    minutes = (end.hour - start.hour) * 60 + end.minute - start.minute
+    return timedelta(minutes=minutes % (24 * 60))
 
 
 class FrequencyCap(Frozen):
@@ -136,6 +167,47 @@ class ExperimentSettings(Frozen):
         )
 
 
+class CanarySettings(Frozen):
+    """A first wave, after which bounces and complaints are awaited.
+
+    Attributes:
+        messages: how many it has, or `share` which share of the plan.
+    """
+
+    messages: PositiveInt | None = None
+    share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    pause_minutes: PositiveInt
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Self:
+        if (self.messages is None) == (self.share is None):
+            raise ValueError("wanted the canary's size once: either `messages` or `share`")
+        return self
+
+    def size(self, planned: int) -> int:
+        """How many messages of that many planned."""
+        return self.messages or max(1, round((self.share or 0) * planned))
+
+
+class GuardSettings(Frozen):
+    """What stops a bad send early; shares are of what was handed over, from 100 messages on.
+
+    Attributes:
+        max_total: an edition with more people planned is not begun.
+        max_rejected: the share that providers may reject.
+        max_bounced: the share that may bounce for good; Amazon reviews accounts from 0.05 on.
+        max_complained: the share that may bring a complaint; Amazon reviews accounts from 0.001 on.
+        max_unrendered: how many messages may fail to be rendered; at none, the first stops the run.
+    """
+
+    max_total: PositiveInt | None = None
+    max_rejected: Share = 0.05
+    max_bounced: Share = 0.05
+    max_complained: Share = 0.005
+    max_unrendered: Annotated[int, Field(ge=0)] = 0
+    canary: CanarySettings | None = None
+
+
 class CheckSettings(Frozen):
     """What `check` objects to.
 
@@ -160,6 +232,7 @@ class CampaignSettings(Frozen):
     experiment: ExperimentSettings
     rules: Annotated[tuple[AnyRule, ...], Field(min_length=1)]
     check: CheckSettings = CheckSettings()
+    guards: GuardSettings = GuardSettings()
 
     @model_validator(mode="after")
     def _speaks_fallbacks(self) -> Self:

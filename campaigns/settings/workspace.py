@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, NonNegativeFloat, PositiveInt, SecretStr
+from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.identity import Identity
 from campaigns.ground.message import Mailbox
 from campaigns.settings.reading import Frozen, checked, read_toml
+from campaigns.settings.sender import SenderSettings
+from campaigns.settings.serve import ServeSettings
 
 FILE = "winddown.toml"
 
@@ -40,46 +42,13 @@ class EngineSettings(Frozen):
 
 
 class LedgerSettings(Frozen):
-    """Where the ledger is: an SQLAlchemy URL; a relative SQLite path is relative to the workspace."""
+    """Where the ledger is: an SQLAlchemy URL; a relative SQLite path is relative to the workspace.
 
-    url: str = "sqlite:///ledger.sqlite"
-
-
-class OutboxSettings(Frozen):
-    """One `.eml` a message, in a folder of the workspace."""
-
-    folder: str = "outbox"
-
-
-class SmtpSettings(Frozen):
-    """An SMTP server. The password comes from `WINDDOWN_SMTP_PASSWORD`.
-
-    Attributes:
-        security: `starttls` refuses to go on unless the server offers it.
-        timeout_s: seconds without an answer after which nothing more is known.
+    PostgreSQL's, `postgresql://user@host/database`, may hold a password, and is a secret for that reason; the
+    environment is a better place for it (`WINDDOWN_LEDGER__URL`), or a `.pgpass` file.
     """
 
-    host: str = "localhost"
-    port: Annotated[int, Field(gt=0, lt=65536)] = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    timeout_s: NonNegativeFloat = 30
-    ca_file: str = ""
-
-
-class SenderSettings(Frozen):
-    """Which provider, and what each needs.
-
-    Attributes:
-        max_attempts: a message is given up as rejected after so many deferrals.
-        retry_after_minutes: how long a deferred one waits.
-    """
-
-    provider: Literal["outbox", "smtp"] = "outbox"
-    max_attempts: PositiveInt = 5
-    retry_after_minutes: PositiveInt = 15
-    outbox: OutboxSettings = OutboxSettings()
-    smtp: SmtpSettings = SmtpSettings()
+    url: SecretStr = SecretStr("sqlite:///ledger.sqlite")
 
 
 class IdentitySettings(Frozen):
@@ -107,12 +76,15 @@ class LinkSettings(Frozen):
     """Where an email's own links lead.
 
     Attributes:
-        base_url: the HTTPS address under which unsubscribes are taken.
+        base_url: the HTTPS address under which `winddown serve` can be reached, for unsubscribes and clicks.
         unsubscribe_mailbox: takes unsubscribes by email.
+        track: whether links to items lead through `base_url`, and an open is noticed by a picture; for senders
+            that do neither themselves.
     """
 
     base_url: Annotated[str, Field(pattern=r"^https://")]
     unsubscribe_mailbox: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    track: bool = False
 
 
 class HoldoutSettings(Frozen):
@@ -135,6 +107,7 @@ class WorkspaceSettings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     ledger: LedgerSettings = LedgerSettings()
     sender: SenderSettings = SenderSettings()
+    serve: ServeSettings = ServeSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     templates: str = "templates"
     editions: str = "editions"
@@ -155,12 +128,27 @@ class WorkspaceSettings(BaseSettings):
 
 
 class Secrets(BaseSettings):
-    """What only the environment may hold: `WINDDOWN_SECRET_KEY`, `WINDDOWN_SMTP_PASSWORD`."""
+    """What only the environment may hold, each as `WINDDOWN_` and its name in capitals.
+
+    Amazon's credentials are not among them: boto3 has a chain of its own to find them.
+
+    Attributes:
+        secret_key: signs links.
+        previous_secret_key: signed them before; still believed, so that the key can be changed.
+        dkim_private_key: in PEM.
+        slack_webhook: an address of Slack's that takes messages.
+        metrics_token: lets a collector read `/metrics`.
+    """
 
     model_config = SettingsConfigDict(frozen=True, env_prefix="WINDDOWN_", extra="ignore")
 
     secret_key: SecretStr = SecretStr("")
+    previous_secret_key: SecretStr = SecretStr("")
     smtp_password: SecretStr = SecretStr("")
+    dkim_private_key: SecretStr = SecretStr("")
+    sendgrid_api_key: SecretStr = SecretStr("")
+    slack_webhook: SecretStr = SecretStr("")
+    metrics_token: SecretStr = SecretStr("")
 
 
 def read_workspace(root: Path) -> WorkspaceSettings:
@@ -179,8 +167,8 @@ def read_workspace(root: Path) -> WorkspaceSettings:
         ) from error
 
 
-def require_secret_key(secrets: Secrets) -> str:
-    """The key that signs links.
+def require_secret_keys(secrets: Secrets) -> list[str]:
+    """The keys that links are believed by, oldest first; the last one signs.
 
     Raises:
         ConfigurationError: it is missing, or too short to sign with.
@@ -191,4 +179,5 @@ def require_secret_key(secrets: Secrets) -> str:
             f"WINDDOWN_SECRET_KEY: found {len(key) or 'no'} characters; wanted at least 16 "
             "that nobody can guess; unsubscribe links are signed with it; set it in the environment"
         )
-    return key
+    previous = secrets.previous_secret_key.get_secret_value()
+    return [previous, key] if previous else [key]

@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from campaigns.ground.delivery import State, Tally
+from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError, LedgerError
-from campaigns.ground.event import SUPPRESSING, Event
-from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.ledger import Assignment, Claim, Delivery, Enrolment, Recorded
-from campaigns.store.transitions import AFTER_RECEIPT, PROOFS
+from campaigns.ground.pace import Pace
+from campaigns.ground.receipt import Receipt
+from campaigns.ports.ledger import (
+    UNRENDERED,
+    Assignment,
+    Claim,
+    Enrolment,
+    Lease,
+    Recovered,
+    Responses,
+    Span,
+    Standing,
+)
+from campaigns.store import transitions
+from campaigns.store.memory_records import MemoryRecords, alone
+from campaigns.store.memory_row import Row, claimed, moved, never_claimed, settled, waiting_until
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A delivery with what the ledger needs to act on it."""
-
-    edition: Edition
-    enrolment: Enrolment
-    delivery: Delivery
-    claimed_at: datetime | None = None
-
-
-class MemoryLedger:
+class MemoryLedger(MemoryRecords):
     """`ports.ledger.Ledger` on dictionaries, one row a delivery."""
 
-    def __init__(self) -> None:
-        self._plans: dict[Edition, str] = {}
-        self._rows: dict[str, _Row] = {}
-        self._suppressions: dict[str, str] = {}
-        self._events: dict[str, Event] = {}
-
-    # enrolment
-
+    @alone
     def enrol(
         self,
         edition: Edition,
@@ -49,195 +44,215 @@ class MemoryLedger:
             return
         if self.has_started(edition):
             raise GuardError(f"{edition} has begun to be sent from another plan, which stays")
-        pairs = list(deliveries)
+        enrolments: list[Enrolment] = []
+        for enrolment, assignment in deliveries:
+            if enrolment.user_id != assignment.user_id:
+                raise LedgerError(f"ledger in memory: {edition} has an assignment of another person")
+            enrolments.append(enrolment)
         others = {key: row for key, row in self._rows.items() if row.edition != edition}
-        rows = {row.delivery_id: _enrolled(edition, row, at) for row, _ in pairs}
-        people = {assignment.user_id for _, assignment in pairs}
-        if min(len(rows), len(people)) < len(pairs) or rows.keys() & others.keys():
+        rows = {enrolment.delivery_id: Row(edition, enrolment, at) for enrolment in enrolments}
+        people, places = {row.user_id for row in enrolments}, {row.position for row in enrolments}
+        if min(len(rows), len(people), len(places)) < len(enrolments) or rows.keys() & others.keys():
             raise LedgerError("ledger in memory: a person or a delivery is named twice, and nothing was written")
         self._rows = others | rows
         self._plans[edition] = plan_hash
+        self._standings.setdefault(edition, Standing())
 
+    @alone
     def plan_hash(self, edition: Edition) -> str | None:
         """The hash of the plan that was enrolled, or None."""
         return self._plans.get(edition)
 
+    @alone
     def has_started(self, edition: Edition) -> bool:
         """Whether any delivery was ever claimed, and not released since."""
-        return any(
-            row.delivery.attempts > 0 or row.delivery.state is not State.WAITING for row in self._of(edition)
-        )
+        return any(row.attempts > 0 or row.state is not State.WAITING for row in self._of(edition))
 
     # sending
 
-    def claim(self, edition: Edition, limit: int, now: datetime) -> Sequence[Claim]:
-        """Take up to `limit` deliveries that are waiting and due, in plan order."""
+    @alone
+    def claim(
+        self,
+        edition: Edition,
+        lease: Lease,
+        limit: int,
+        now: datetime,
+        *,
+        due: Sequence[Span],
+        ceiling: int | None = None,
+    ) -> Sequence[Claim]:
+        """Take up to `limit` deliveries that are waiting and due; see the port."""
+        if self.standing(edition).halted_at is not None:
+            return []
+        spans = sorted(due, key=lambda span: span.after)
+        again = self._take(self._again(edition, spans, now), lease, limit, now)
+        room = limit - len(again)
+        if ceiling is not None:
+            room = min(room, ceiling - self.taken(edition))
+        claims = again + self._take(self._anew(edition, spans), lease, room, now)
+        return sorted(claims, key=lambda claim: claim.position)
+
+    def _again(self, edition: Edition, spans: Sequence[Span], now: datetime) -> Iterator[Row]:
+        rows = [row for row in self._of(edition, State.WAITING) if row.attempts > 0 and row.ready_at <= now]
+        rows.sort(key=lambda row: (row.ready_at, row.enrolment.position))
+        return (row for span in spans for row in rows if row.due_in(span))
+
+    def _anew(self, edition: Edition, spans: Sequence[Span]) -> Iterator[Row]:
+        rows = [row for row in self._of(edition, State.WAITING) if row.attempts == 0]
+        rows.sort(key=lambda row: (row.due_at, row.enrolment.position))
+        return (row for span in spans for row in rows if row.due_in(span))
+
+    def _take(self, rows: Iterator[Row], lease: Lease, at_most: int, now: datetime) -> list[Claim]:
         claims: list[Claim] = []
-        for row in self._waiting(edition, lambda row: row.delivery.due_at <= now):
-            if len(claims) == limit:
-                break
-            if row.enrolment.address_key in self._suppressions:
-                self._move(row, State.CANCELLED, now, "suppressed")
-                continue
-            attempts = row.delivery.attempts + 1
-            self._move(replace(row, claimed_at=now), State.CLAIMED, now, attempts=attempts)
-            claims.append(Claim(row.delivery.delivery_id, row.enrolment.position, attempts))
+        while len(claims) < at_most and (row := next(rows, None)):
+            mine = claimed(row, lease, now)
+            if self._is_suppressed(row):
+                self._keep(never_claimed(mine, State.CANCELLED, now, transitions.SUPPRESSED))
+            else:
+                self._keep(mine)
+                claims.append(Claim(row.delivery_id, row.enrolment.position, mine.attempts))
         return claims
 
-    def settle(self, edition: Edition, receipts: Sequence[Receipt], now: datetime, retry_at: datetime) -> None:
-        """Record a claimed batch's receipts, all or none."""
-        claimed = self._claimed(edition, [receipt.delivery_id for receipt in receipts])
-        for row, receipt in zip(claimed, receipts, strict=True):
-            due_at = retry_at if receipt.outcome is Outcome.DEFERRED else row.delivery.due_at
-            known = replace(row.delivery, provider_id=receipt.provider_id, status=receipt.status, due_at=due_at)
-            self._move(replace(row, delivery=known), AFTER_RECEIPT[receipt.outcome], now, receipt.detail)
-        self._settle_by_proof({receipt.delivery_id for receipt in receipts})
+    @alone
+    def submit(self, edition: Edition, lease: Lease, delivery_ids: Sequence[str], now: datetime) -> frozenset[str]:
+        """Note that these claims are about to be handed over; which may be."""
+        asked, submitted = set(delivery_ids), set()
+        for row in self._of(edition, State.CLAIMED, owner=lease.owner):
+            renewed = replace(row, lease_until=lease.until)
+            if row.delivery_id not in asked:
+                self._keep(renewed)
+            elif self._is_suppressed(row):
+                self._keep(never_claimed(row, State.CANCELLED, now, transitions.SUPPRESSED))
+            else:
+                self._keep(replace(renewed, state=State.SUBMITTING, changed_at=now))
+                submitted.add(row.delivery_id)
+        return frozenset(submitted)
 
-    def release(self, edition: Edition, delivery_ids: Sequence[str], now: datetime) -> None:
-        """Put claims back to waiting of which surely no byte has left, as if they had never been made."""
-        for row in self._claimed(edition, delivery_ids):
-            self._move(row, State.WAITING, now, attempts=row.delivery.attempts - 1)
+    @alone
+    def settle(
+        self,
+        edition: Edition,
+        owner: str,
+        receipts: Sequence[Receipt],
+        now: datetime,
+        retry_at: Mapping[str, datetime],
+    ) -> frozenset[str]:
+        """Record the receipts of submitted deliveries; those of which came too late."""
+        first = {receipt.delivery_id: receipt for receipt in reversed(receipts)}
+        open_ = self._of(edition, State.SUBMITTING, State.UNCERTAIN, owner=owner)
+        taken = {row.delivery_id: row for row in open_ if row.delivery_id in first}
+        for delivery_id, row in taken.items():
+            self._keep(settled(row, first[delivery_id], now, retry_at.get(delivery_id)))
+        self._settle_by_proof(taken)
+        return frozenset(first.keys() - taken.keys())
 
-    def abandon_claims(self, edition: Edition, now: datetime) -> int:
-        """Turn claims left by a dead process into `uncertain`, unless events say more; how many there were."""
-        claimed = self._in_flight(edition)
-        for row in claimed:
-            self._move(row, State.UNCERTAIN, now, "the process that was sending it died")
-        self._settle_by_proof({row.delivery.delivery_id for row in claimed})
-        return len(claimed)
+    @alone
+    def release(self, edition: Edition, owner: str, now: datetime) -> int:
+        """Put all of the owner's claims that were not submitted back to waiting; how many."""
+        rows = self._of(edition, State.CLAIMED, owner=owner)
+        return self._keep(*(never_claimed(row, State.WAITING, now) for row in rows))
 
+    @alone
+    def recover(self, edition: Edition, host: str, now: datetime) -> Recovered:
+        """Deal with claims of dead processes: those whose lease has ended, and those of this host."""
+        dead = [
+            row
+            for row in self._of(edition, State.CLAIMED, State.SUBMITTING)
+            if (row.lease_until and row.lease_until < now) or (row.owner or "").startswith(f"{host}/")
+        ]
+        for row in dead:
+            if row.state is State.CLAIMED:
+                self._keep(never_claimed(row, State.WAITING, now))
+            else:
+                self._keep(moved(row, State.UNCERTAIN, now, transitions.DIED))
+        self._settle_by_proof(row.delivery_id for row in dead)
+        left = Counter(self._rows[row.delivery_id].state for row in dead)
+        return Recovered(waiting=left[State.WAITING], uncertain=left[State.UNCERTAIN])
+
+    @alone
     def expire(self, edition: Edition, due_before: datetime, max_attempts: int, now: datetime) -> int:
         """Cancel those due before then, reject those tried too often; how many together."""
-        late = self._waiting(edition, lambda row: row.delivery.due_at < due_before)
-        for row in late:
-            self._move(row, State.CANCELLED, now, "waited too long")
-        tried = self._waiting(edition, lambda row: row.delivery.attempts >= max_attempts)
-        for row in tried:
-            self._move(row, State.REJECTED, now, "tried too often")
-        return len(late) + len(tried)
+        late = [row for row in self._of(edition, State.WAITING) if row.due_at < due_before]
+        cancelled = self._keep(*(moved(row, State.CANCELLED, now, transitions.TOO_LATE) for row in late))
+        tried = [row for row in self._of(edition, State.WAITING) if 0 < row.attempts >= max_attempts]
+        return cancelled + self._keep(*(moved(row, State.REJECTED, now, transitions.TOO_OFTEN) for row in tried))
 
-    # reading
-
+    @alone
     def next_due(self, edition: Edition) -> datetime | None:
-        """When the next waiting delivery falls due, or None when nothing waits."""
-        return min((row.delivery.due_at for row in self._waiting(edition)), default=None)
+        """When the next waiting delivery can be taken, or None when none waits."""
+        return min((row.ready_at for row in self._of(edition, State.WAITING)), default=None)
 
-    def tally(self, edition: Edition) -> Tally:
-        """The counts."""
-        counts = Counter(row.delivery.state for row in self._of(edition))
-        return Tally(
-            planned=counts.total(),
-            accepted=counts[State.ACCEPTED],
-            rejected=counts[State.REJECTED],
-            uncertain=counts[State.UNCERTAIN] + counts[State.CLAIMED],
-            cancelled=counts[State.CANCELLED],
-            waiting=counts[State.WAITING],
-            in_flight=counts[State.CLAIMED],
+    @alone
+    def pace(self, provider: str, change: Callable[[Pace | None], Pace]) -> Pace:
+        """Change what the provider's workers share; what it was changed to."""
+        self._paces[provider] = change(self._paces.get(provider))
+        return self._paces[provider]
+
+    # guarding
+
+    @alone
+    def standing(self, edition: Edition) -> Standing:
+        """Where the edition's sending stands."""
+        return self._standings.get(edition, Standing())
+
+    @alone
+    def halt(self, edition: Edition, because: str, at: datetime) -> bool:
+        """Let nothing more be claimed. Whether it was not halted already; the first reason stays."""
+        known = self._known(edition)
+        if known.halted_at is None:
+            self._standings[edition] = replace(known, halted_at=at, halted_because=because)
+        return known.halted_at is None
+
+    @alone
+    def resume(self, edition: Edition, at: datetime) -> bool:
+        """Let it go on. Whether it was halted."""
+        known = self._known(edition)
+        if known.halted_at is not None:
+            self._standings[edition] = replace(known, halted_at=None, halted_because="", resumed_at=at)
+        return known.halted_at is not None
+
+    @alone
+    def end_canary(self, edition: Edition, at: datetime) -> datetime:
+        """Note that the first wave is over, once; when it was."""
+        known = self._known(edition)
+        ended = known.canary_ended_at or at
+        self._standings[edition] = replace(known, canary_ended_at=ended)
+        return ended
+
+    @alone
+    def responses(self, edition: Edition, since: datetime | None = None) -> Responses:
+        """How deliveries claimed since then (None: ever) fared."""
+        rows = [row for row in self._of(edition) if row.claimed_since(since)]
+        rejected = [row for row in rows if row.state is State.REJECTED]
+        return Responses(
+            accepted=sum(row.state is State.ACCEPTED for row in rows),
+            rejected=len(rejected),
+            unrendered=sum(row.detail.startswith(UNRENDERED) for row in rejected),
+            bounced=sum(row.bounced for row in rows),
+            complained=sum(row.complained for row in rows),
         )
 
-    def deliveries(self, edition: Edition) -> Iterator[Delivery]:
-        """Every delivery of the edition, in plan order."""
-        return iter([row.delivery for row in self._of(edition)])
+    @alone
+    def taken(self, edition: Edition) -> int:
+        """How many of the edition's deliveries were ever taken, and not released since."""
+        return sum(row.attempts > 0 for row in self._of(edition))
 
-    def recent_deliveries(self, campaign: str, since: datetime) -> Iterator[tuple[str, str, datetime]]:
-        """`(edition name, user_id, time of claiming)` of what was, or may have been, sent since then."""
-        may_have_left = {State.CLAIMED, State.ACCEPTED, State.UNCERTAIN}
-        for row in list(self._rows.values()):
-            at = row.claimed_at
-            if row.edition.campaign == campaign and row.delivery.state in may_have_left and at and at >= since:
-                yield row.edition.name, row.delivery.user_id, at
+    # by hand
 
-    def suppressed(self) -> Iterator[str]:
-        """Every suppressed address key."""
-        return iter(list(self._suppressions))
+    @alone
+    def cancel(self, edition: Edition, because: str, now: datetime) -> int:
+        """Cancel all that wait and are not claimed; how many."""
+        rows = self._of(edition, State.WAITING)
+        return self._keep(*(moved(row, State.CANCELLED, now, because) for row in rows))
 
-    def events(self, edition: Edition) -> Iterator[Event]:
-        """Every event of the edition's deliveries, by time."""
-        ids = {row.delivery.delivery_id for row in self._of(edition)}
-        told = [event for event in self._events.values() if event.delivery_id in ids]
-        return iter(sorted(told, key=lambda event: (event.at, event.provider_event_id)))
-
-    # suppressions and events
-
-    def suppress(self, address_keys: Iterable[tuple[str, str]], at: datetime) -> int:
-        """Add `(address_key, reason)` suppressions; how many were new."""
-        del at
-        before = len(self._suppressions)
-        for key, reason in address_keys:
-            self._suppressions.setdefault(key, reason)
-        return len(self._suppressions) - before
-
-    def record(self, events: Iterable[Event]) -> Recorded:
-        """Add events, each once, and act on what they say."""
-        recorded = Recorded()
-        for event in events:
-            recorded = self._record(event, recorded)
-        return recorded
-
-    def _record(self, event: Event, so_far: Recorded) -> Recorded:
-        if event.provider_event_id in self._events:
-            return replace(so_far, known=so_far.known + 1)
-        self._events[event.provider_event_id] = event
-        row = self._rows.get(event.delivery_id)
-        if row is None:
-            return replace(so_far, new=so_far.new + 1, unknown=so_far.unknown + 1)
-        suppressing = [(row.enrolment.address_key, event.type)] if event.type in SUPPRESSING else []
-        suppressed = self.suppress(suppressing, event.at)
-        self._settle_by_proof({event.delivery_id})
-        return replace(so_far, new=so_far.new + 1, suppressed=so_far.suppressed + suppressed)
-
-    def _settle_by_proof(self, delivery_ids: set[str]) -> None:
-        for event_types, state in PROOFS:
-            proofs = [event for event in self._events.values() if event.type in event_types]
-            for delivery_id in delivery_ids & {event.delivery_id for event in proofs}:
-                row = self._rows[delivery_id]
-                if row.delivery.state is State.UNCERTAIN:
-                    latest = max(event.at for event in proofs if event.delivery_id == delivery_id)
-                    self._move(row, state, latest, "settled by the provider's events")
-
-    # rows
-
-    def _of(self, edition: Edition) -> list[_Row]:
-        rows = [row for row in self._rows.values() if row.edition == edition]
-        return sorted(rows, key=lambda row: row.enrolment.position)
-
-    def _waiting(self, edition: Edition, wanted: Callable[[_Row], bool] = lambda _: True) -> list[_Row]:
-        return [row for row in self._of(edition) if row.delivery.state is State.WAITING and wanted(row)]
-
-    def _in_flight(self, edition: Edition) -> list[_Row]:
-        return [row for row in self._of(edition) if row.delivery.state is State.CLAIMED]
-
-    def _claimed(self, edition: Edition, delivery_ids: Sequence[str]) -> list[_Row]:
-        claimed = {row.delivery.delivery_id: row for row in self._in_flight(edition)}
-        wanted = set(delivery_ids)
-        if len(wanted) < len(delivery_ids) or not claimed.keys() >= wanted:
-            raise LedgerError(
-                f"ledger in memory: deliveries of {edition} that were to be settled are not claimed; "
-                "none was settled"
-            )
-        return [claimed[delivery_id] for delivery_id in delivery_ids]
-
-    def _move(self, row: _Row, state: State, now: datetime, detail: str = "", attempts: int | None = None) -> None:
-        moved = replace(
-            row.delivery,
-            state=state,
-            detail=detail,
-            changed_at=now,
-            attempts=row.delivery.attempts if attempts is None else attempts,
-        )
-        self._rows[moved.delivery_id] = replace(row, delivery=moved)
-
-
-def _enrolled(edition: Edition, enrolment: Enrolment, at: datetime) -> _Row:
-    delivery = Delivery(
-        delivery_id=enrolment.delivery_id,
-        user_id=enrolment.user_id,
-        state=State.WAITING,
-        attempts=0,
-        provider_id=None,
-        status=None,
-        detail="",
-        due_at=enrolment.due_at,
-        changed_at=at,
-    )
-    return _Row(edition, enrolment, delivery)
+    @alone
+    def resolve(self, edition: Edition, delivery_ids: Collection[str] | None, to: State, now: datetime) -> int:
+        """Settle uncertain deliveries by a person's decision; how many were."""
+        if to not in transitions.DECISIONS:
+            raise ValueError(f"what is uncertain is resolved to accepted or waiting, not to {to}")
+        rows = [
+            moved(row, to, now, transitions.RESOLVED)
+            for row in self._of(edition, State.UNCERTAIN)
+            if delivery_ids is None or row.delivery_id in delivery_ids
+        ]
+        return self._keep(*(waiting_until(row, now) if to is State.WAITING else row for row in rows))

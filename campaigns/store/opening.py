@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import URL, Connection, create_engine, insert, inspect, make_url, select
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, func, insert, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from campaigns.ground.errors import ConfigurationError, LedgerError
@@ -10,9 +12,15 @@ from campaigns.store.database import Database
 from campaigns.store.sql import SqlLedger
 from campaigns.store.tables import METADATA, SCHEMA, SCHEMA_VERSION
 
+_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+_CONNECTIONS = 40  # as many as a web service has threads
+_PREPARING = 0x57494E44  # any number that no other program locks
 
-def open_ledger(url: str, *, lock_timeout_s: float = 10.0) -> SqlLedger:
-    """The ledger at an SQLAlchemy address such as `sqlite:///ledger.db`; its tables are made if need be.
+
+def open_ledger(url: str, *, lock_timeout_s: float = 30.0) -> SqlLedger:
+    """The ledger at an address such as `sqlite:///ledger.db` or `postgresql://user:password@host/database`.
+
+    Its tables are made if need be.
 
     Args:
         url: where it lies.
@@ -23,8 +31,7 @@ def open_ledger(url: str, *, lock_timeout_s: float = 10.0) -> SqlLedger:
         LedgerError: the ledger cannot be opened, or another version of Winddown wrote it.
     """
     address = _parse(url)
-    options = {"timeout": lock_timeout_s} if address.get_backend_name() == "sqlite" else {}
-    database = Database(create_engine(address, connect_args=options), _name(address))
+    database = Database(_engine(address, lock_timeout_s), _name(address), lock_timeout_s)
     try:
         _prepare(database)
     except LedgerError:
@@ -36,18 +43,41 @@ def open_ledger(url: str, *, lock_timeout_s: float = 10.0) -> SqlLedger:
 def _parse(url: str) -> URL:
     try:
         address = make_url(url)
-        address.get_dialect()
-    except (ArgumentError, ImportError):
+    except (ArgumentError, ValueError):
+        raise _unusable() from None
+    driver = _DRIVERS.get(address.get_backend_name())
+    if driver is None or (driver.startswith("sqlite") and address.database in {None, "", ":memory:"}):
+        raise _unusable()
+    return address.set(drivername=driver)
+
+
+def _unusable() -> ConfigurationError:
+    """Without the address, which may hold a password."""
+    return ConfigurationError(
+        "the ledger's address cannot be used: wanted one such as sqlite:///ledger.db or "
+        "postgresql://user:password@host/database; correct it in winddown.toml or the environment"
+    )
+
+
+def _engine(address: URL, lock_timeout_s: float) -> Engine:
+    how: dict[str, Any] = {"pool_size": _CONNECTIONS, "max_overflow": 0, "hide_parameters": True}
+    if address.get_backend_name() == "sqlite":
+        return create_engine(address, connect_args={"timeout": lock_timeout_s}, **how)
+    settings = f"-c timezone=UTC -c lock_timeout={lock_timeout_s * 1000:.0f}"
+    more = address.query.get("options", "")
+    connect = {"options": f"{settings} {more}", "connect_timeout": 10, "application_name": "winddown"}
+    try:
+        return create_engine(address, connect_args=connect, pool_pre_ping=True, pool_use_lifo=True, **how)
+    except ImportError:
         raise ConfigurationError(
-            "the ledger's address cannot be used: wanted one such as sqlite:///ledger.db; "
-            "correct it in winddown.toml or the environment"
+            "the ledger's address is PostgreSQL's, and its driver is not installed: "
+            "install winddown[postgres], or use an SQLite ledger"
         ) from None
-    return address
 
 
 def _name(address: URL) -> str:
     """What errors call the ledger: the file, or host and database, never the password."""
-    return "/".join(filter(None, (address.host, address.database))) or str(address)
+    return "/".join(filter(None, (address.host, address.database))) or address.get_backend_name()
 
 
 def _prepare(database: Database) -> None:
@@ -72,7 +102,9 @@ def _is_made(connection: Connection, name: str) -> bool:
 
 
 def _make(connection: Connection, name: str) -> None:
-    """Look again, now that nobody else can write: another process may have been quicker."""
+    """Look again, now that nobody else can make them: another process may have been quicker."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_PREPARING)))
     if not _is_made(connection, name):
         METADATA.create_all(connection)
         connection.execute(insert(SCHEMA).values(version=SCHEMA_VERSION))

@@ -1,27 +1,31 @@
 """The delivery's state machine: which state may follow which, and what moves it there.
 
-    waiting ──claim──▶ claimed ──receipt──▶ accepted | rejected | waiting (retry at) | uncertain
-    claimed ──the process died──▶ uncertain ──event──▶ accepted | rejected
-    waiting ──suppressed or too late──▶ cancelled          waiting ──tried too often──▶ rejected
+    waiting ──claim──▶ claimed ──submit──▶ submitting ──receipt──▶ accepted | rejected | waiting | uncertain
+    claimed ──released, or the process died──▶ waiting
+    submitting ──the process died──▶ uncertain ──event, late receipt or a person──▶ accepted | rejected | waiting
+    waiting, claimed ──suppressed──▶ cancelled      waiting ──too late, or by hand──▶ cancelled
+    waiting ──tried too often──▶ rejected           waiting, claimed ──an earlier try had left──▶ accepted
 
-Accepted, rejected and cancelled are final; and nothing leads from uncertain back to claimed, which is the
-promise: what may have left is never sent again by itself.
+Accepted, rejected and cancelled are final; and uncertain leads back to waiting by a person's decision alone, or by
+the word of the process that was submitting it that it did not leave: what may have left is never sent again.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from campaigns.ground.delivery import State
+from campaigns.ground.delivery import State, Tally
 from campaigns.ground.event import EventType
 from campaigns.ground.receipt import Outcome
 
 FOLLOWERS: Mapping[State, frozenset[State]] = MappingProxyType(
     {
-        State.WAITING: frozenset({State.CLAIMED, State.CANCELLED, State.REJECTED}),
-        State.CLAIMED: frozenset({State.ACCEPTED, State.REJECTED, State.WAITING, State.UNCERTAIN}),
-        State.UNCERTAIN: frozenset({State.ACCEPTED, State.REJECTED}),
+        State.WAITING: frozenset({State.CLAIMED, State.ACCEPTED, State.REJECTED, State.CANCELLED}),
+        State.CLAIMED: frozenset({State.SUBMITTING, State.WAITING, State.ACCEPTED, State.CANCELLED}),
+        State.SUBMITTING: frozenset({State.ACCEPTED, State.REJECTED, State.WAITING, State.UNCERTAIN}),
+        State.UNCERTAIN: frozenset({State.ACCEPTED, State.REJECTED, State.WAITING}),
         State.ACCEPTED: frozenset(),
         State.REJECTED: frozenset(),
         State.CANCELLED: frozenset(),
@@ -37,7 +41,7 @@ AFTER_RECEIPT: Mapping[Outcome, State] = MappingProxyType(
     }
 )
 
-_LEFT = frozenset(
+LEFT = frozenset(
     {
         EventType.ACCEPTED,
         EventType.DELIVERED,
@@ -48,13 +52,50 @@ _LEFT = frozenset(
         EventType.UNSUBSCRIBED,
     }
 )
+"""Only a message that left can be delivered, opened or bounced. `deferred` proves nothing."""
 
-PROOFS: tuple[tuple[frozenset[EventType], State], ...] = (
-    (_LEFT, State.ACCEPTED),
-    (frozenset({EventType.REJECTED}), State.REJECTED),
-)
-"""What events prove about an uncertain delivery, the strongest first.
+THROWN_AWAY = frozenset({EventType.REJECTED})
+"""The provider took it and sent it to nobody. `LEFT` is the stronger proof where there are both."""
 
-Only a message that left can be delivered, opened or bounced; one that the provider took and threw away is
-rejected. `deferred` proves nothing: the provider is still trying.
-"""
+
+def may_have_left(state: State, attempts: int) -> bool:
+    """Whether a proof that it left settles a delivery: it is uncertain, or waits to be tried again.
+
+    One that was never tried cannot have left: what is told of it comes from a preview's links, for example.
+    """
+    match state:
+        case State.UNCERTAIN:
+            return True
+        case State.WAITING:
+            return attempts > 0
+        case State.CLAIMED:
+            return attempts > 1
+        case _:
+            return False
+
+
+DECISIONS = frozenset({State.ACCEPTED, State.WAITING})
+"""What a person may say of the uncertain."""
+
+
+def tally_of(planned: int, counts: Counter[State]) -> Tally:
+    """What has been claimed has not left, and what is being submitted may have."""
+    return Tally(
+        planned=planned,
+        accepted=counts[State.ACCEPTED],
+        rejected=counts[State.REJECTED],
+        uncertain=counts[State.UNCERTAIN] + counts[State.SUBMITTING],
+        cancelled=counts[State.CANCELLED],
+        waiting=counts[State.WAITING] + counts[State.CLAIMED],
+        in_flight=counts[State.CLAIMED] + counts[State.SUBMITTING],
+    )
+
+
+# Why a delivery is in its state, for people.
+
+DIED = "the process that was sending it died"
+PROVED = "settled by the provider's events"
+RESOLVED = "settled by hand"
+SUPPRESSED = "suppressed"
+TOO_LATE = "waited too long"
+TOO_OFTEN = "tried too often"

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from campaigns.check.checking import Checked, check
-from campaigns.dispatch.dispatcher import Dispatcher, Limits
+from campaigns.dispatch.dispatcher import Dispatcher, Sent
+from campaigns.ground.address import address_key
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, ingest
-from campaigns.links import address_key
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.plan.manifest import Manifest, plan_hash, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
-from campaigns.ports.ledger import Ledger
+from campaigns.ports.ledger import Ledger, Standing
 from campaigns.rendering.mime import assemble
 from campaigns.report import report
+from campaigns.wiring.crew import Crew
+from campaigns.wiring.ordering import order_for
 from campaigns.wiring.trust import (
     is_checked,
     remember_checked,
@@ -30,8 +32,7 @@ from campaigns.wiring.trust import (
     require_same_plan,
     require_sound,
 )
-from campaigns.wiring.workspace import Workspace
-from recsource.engine import Engine
+from campaigns.wiring.workspace import Workspace, host_name
 from recsource.inputs import find, open_table
 from recsource.schema import SUPPRESSIONS
 
@@ -89,19 +90,40 @@ def render_message(workspace: Workspace, edition: Edition, user_id: str) -> Mess
         return renderer.render(Plan(engine, folder.plan).of(user_id))
 
 
-def send_edition(workspace: Workspace, edition: Edition, stopping: Callable[[], bool] = lambda: False) -> Tally:
+def send_edition(
+    workspace: Workspace,
+    edition: Edition,
+    stopping: Callable[[], bool] = lambda: False,
+    *,
+    workers: int | None = None,
+) -> Sent:
     """Deliver what is due of the plan, resuming where an earlier run stopped; check it first if nobody has.
+
+    Args:
+        workspace: whose.
+        edition: which.
+        stopping: asked again and again whether to stop.
+        workers: how many processes; as many as `winddown.toml` says where left out.
 
     Raises:
         EditionBusyError: another run is at work on the edition.
         GuardError: plan or templates are not those that were planned with, or the check found problems.
     """
     with workspace.hold(edition):
-        return _send(workspace, edition, stopping)
+        return _send(workspace, edition, stopping, workers)
 
 
-def edition_status(workspace: Workspace, edition: Edition) -> tuple[Manifest, Tally]:
-    """The plan's counts, and the ledger's.
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Where an edition stands: the plan's counts, the ledger's, and whether it is halted."""
+
+    manifest: Manifest
+    tally: Tally
+    standing: Standing
+
+
+def edition_status(workspace: Workspace, edition: Edition) -> Stands:
+    """Where an edition stands.
 
     Raises:
         LedgerError: the ledger does not know the plan.
@@ -111,7 +133,7 @@ def edition_status(workspace: Workspace, edition: Edition) -> tuple[Manifest, Ta
     manifest = folder.require_manifest()
     with workspace.ledger() as ledger:
         require_same_plan(folder, ledger)
-        return manifest, ledger.tally(edition)
+        return Stands(manifest, ledger.tally(edition), ledger.standing(edition))
 
 
 def ingest_files(workspace: Workspace, files: Sequence[Path]) -> Ingested:
@@ -142,7 +164,7 @@ def report_edition(workspace: Workspace, edition: Edition) -> Reported:
 
 def run_edition(
     workspace: Workspace, edition: Edition, stopping: Callable[[], bool] = lambda: False
-) -> tuple[Manifest, Tally]:
+) -> tuple[Manifest, Sent]:
     """What cron calls each weekend, as often as it likes: plan once, check once, send what is due.
 
     Raises:
@@ -158,7 +180,7 @@ def run_edition(
             started = ledger.has_started(edition)
             stands = _stands(folder, ledger)
         manifest = folder.require_manifest() if stands or started else _plan(workspace, edition)
-        return manifest, _send(workspace, edition, stopping)
+        return manifest, _send(workspace, edition, stopping, workers=None)
 
 
 def finish_edition(workspace: Workspace, edition: Edition, stopping: Callable[[], bool] = lambda: False) -> None:
@@ -197,7 +219,7 @@ def _plan(workspace: Workspace, edition: Edition) -> Manifest:
         ).plan(edition)
 
 
-def _send(workspace: Workspace, edition: Edition, stopping: Callable[[], bool]) -> Tally:
+def _send(workspace: Workspace, edition: Edition, stopping: Callable[[], bool], workers: int | None) -> Sent:
     campaign, folder = workspace.campaign(edition.campaign), workspace.folder(edition)
     manifest = folder.require_manifest()
     with workspace.ledger() as ledger:
@@ -205,30 +227,18 @@ def _send(workspace: Workspace, edition: Edition, stopping: Callable[[], bool]) 
         started = ledger.has_started(edition)
     if not (started or is_checked(workspace, folder, manifest)):
         require_sound(edition, check_edition(workspace, edition))
-    with workspace.engine() as engine, workspace.ledger() as ledger:
-        renderer = renderer_as_planned(workspace, edition, manifest, read_catalogue(engine, folder))
-        _suppress_listed(workspace, engine, ledger)
-        sender = workspace.settings.sender
-        return Dispatcher(
-            edition,
-            Plan(engine, folder.plan),
-            renderer,
-            workspace.sender(edition),
-            ledger,
-            Limits(
-                campaign.schedule.give_up_after,
-                timedelta(minutes=sender.retry_after_minutes),
-                sender.max_attempts,
-            ),
-            workspace.clock,
-            workspace.progress,
-            stopping,
-        ).run()
+    sender, order, host = workspace.sender(edition), order_for(workspace, campaign, manifest), host_name()
+    with workspace.ledger() as ledger:
+        _suppress_listed(workspace, ledger)
+        count = workers or workspace.settings.sender.workers
+        crew = Crew(workspace, edition, order, ledger, sender, host, count, stopping)
+        return Dispatcher(edition, sender, ledger, order, workspace.clock, workspace.progress, host, crew).run()
 
 
-def _suppress_listed(workspace: Workspace, engine: Engine, ledger: Ledger) -> None:
+def _suppress_listed(workspace: Workspace, ledger: Ledger) -> None:
     """Take the suppression list as it is now, not as it was when the edition was planned."""
     source = find(SUPPRESSIONS.name, workspace.settings.data.suppressions, workspace.root)
-    open_table(engine, SUPPRESSIONS, source)
-    listed = engine.stream("SELECT email, reason FROM suppressions", size=10_000)
-    ledger.suppress(((address_key(str(email)), str(reason)) for email, reason in listed), workspace.clock())
+    with workspace.engine() as engine:
+        open_table(engine, SUPPRESSIONS, source)
+        listed = engine.stream("SELECT email, reason FROM suppressions", size=10_000)
+        ledger.suppress(((address_key(str(email)), str(reason)) for email, reason in listed), workspace.clock())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -13,20 +15,21 @@ from campaigns.dispatch.lock import edition_lock
 from campaigns.ground.edition import Edition
 from campaigns.ground.item import Catalogue
 from campaigns.links import SignedLinks
+from campaigns.notifiers.slack import SlackNotifier
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.ports.clock import Clock
 from campaigns.ports.ledger import Ledger
+from campaigns.ports.notifier import Mute, Notifier
 from campaigns.ports.progress import Progress, Silent
+from campaigns.ports.renderer import Renderer
 from campaigns.ports.sender import Sender
-from campaigns.rendering.campaign import CampaignRenderer, compile_campaign
+from campaigns.rendering.campaign import compile_campaign
 from campaigns.rendering.folder import compile_folder
-from campaigns.rendering.mime import assemble
-from campaigns.senders.outbox import OutboxSender
-from campaigns.senders.smtp import SmtpSender
-from campaigns.senders.smtp_connection import Security, SmtpSettings
+from campaigns.rendering.tracking import Tracked, shown_at
 from campaigns.settings.campaign import CampaignSettings, read_campaign
-from campaigns.settings.workspace import Secrets, WorkspaceSettings, read_workspace, require_secret_key
+from campaigns.settings.workspace import Secrets, WorkspaceSettings, read_workspace, require_secret_keys
 from campaigns.store.opening import open_ledger
+from campaigns.wiring.providers import sender_of
 from recsource.engine import Engine
 
 
@@ -77,7 +80,7 @@ class Workspace:
             EditionBusyError: another process holds it.
         """
         self.campaign(edition.campaign)
-        return edition_lock(edition, self.editions)
+        return edition_lock(edition, self.editions, host_name())
 
     def campaign(self, name: str) -> CampaignSettings:
         """A campaign's settings.
@@ -105,7 +108,7 @@ class Workspace:
         Raises:
             LedgerError: it cannot be opened.
         """
-        url = make_url(self.settings.ledger.url)
+        url = make_url(self.settings.ledger.url.get_secret_value())
         if url.get_backend_name() == "sqlite" and url.database:
             url = url.set(database=str(self.root / url.database))
         with open_ledger(url.render_as_string(hide_password=False)) as ledger:
@@ -126,45 +129,60 @@ class Workspace:
         )
         return template_hash
 
-    def renderer(self, edition: Edition, campaign: CampaignSettings, catalogue: Catalogue) -> CampaignRenderer:
+    def renderer(self, edition: Edition, campaign: CampaignSettings, catalogue: Catalogue) -> Renderer:
         """The campaign's templates, compiled; the same for preview, check and send.
+
+        Where `[links]` says so, links lead by way of us.
 
         Raises:
             TemplateError: they do not compile.
             ConfigurationError: there is no key to sign links with.
         """
-        return compile_campaign(
+        links = self.links()
+        renderer = compile_campaign(
             self.campaign_folder(edition.campaign),
             identity=self.settings.identity.identity(),
             edition=edition,
             catalogue=catalogue,
-            links=SignedLinks.of(
-                [require_secret_key(self.secrets)],
-                base_url=self.settings.links.base_url,
-                mailbox=self.settings.links.unsubscribe_mailbox,
-            ),
+            links=links,
             languages=campaign.languages,
             variants=_variants(campaign),
         )
+        return Tracked(renderer, links, shown_at(catalogue)) if self.settings.links.track else renderer
 
     def sender(self, edition: Edition) -> Sender:
-        """The configured provider's sender, not yet connected."""
-        settings = self.settings.sender
-        if settings.provider == "outbox":
-            return OutboxSender(self.outbox / edition.campaign / edition.name, assemble)
-        smtp, password = settings.smtp, self.secrets.smtp_password.get_secret_value()
-        return SmtpSender(
-            SmtpSettings(
-                host=smtp.host,
-                port=smtp.port,
-                security=Security(smtp.security),
-                user=smtp.username or None,
-                password=password or None,
-                ca_file=self.root / smtp.ca_file if smtp.ca_file else None,
-                timeout_s=smtp.timeout_s,
-            ),
-            assemble,
+        """The configured provider's sender, not yet connected.
+
+        Raises:
+            ConfigurationError: an extra is not installed, or a secret is missing.
+        """
+        return sender_of(self.root, self.settings, self.secrets, edition)
+
+    def notifier(self) -> Notifier:
+        """Where people are told of what guards do.
+
+        Raises:
+            ConfigurationError: an extra is not installed.
+        """
+        webhook = self.secrets.slack_webhook.get_secret_value()
+        return SlackNotifier(webhook) if webhook else Mute()
+
+    def links(self) -> SignedLinks:
+        """Makes and reads the links that emails carry.
+
+        Raises:
+            ConfigurationError: there is no key to sign them with.
+        """
+        return SignedLinks.of(
+            require_secret_keys(self.secrets),
+            base_url=self.settings.links.base_url,
+            mailbox=self.settings.links.unsubscribe_mailbox,
         )
+
+
+def host_name() -> str:
+    """What this machine is called where several send: letters, digits, dots and hyphens."""
+    return re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "localhost"
 
 
 def _variants(campaign: CampaignSettings) -> list[str]:

@@ -99,7 +99,7 @@ def test_planning_anew_that_dies_sends_the_old_plan_or_the_new_or_neither(
 @pytest.mark.parametrize(
     ("program", "left", "accepted"),
     [
-        pytest.param(dying("after", "campaigns.store.sql:SqlLedger.claim"), 0, False, id="claimed"),
+        pytest.param(dying("after", "campaigns.store.sql:SqlLedger.submit"), 0, False, id="submitting"),
         pytest.param(dying("before", "campaigns.senders.outbox:OutboxSender._deliver", 31), 30, False, id="amid"),
         pytest.param(dying("before", "os:link", 31), 30, False, id="amid-a-file"),
         pytest.param(dying("before", "campaigns.store.sql:SqlLedger.settle"), None, False, id="handed-over"),
@@ -122,6 +122,18 @@ def test_what_may_have_left_is_uncertain_and_stays_so(
     assert winddown.emails() == after_death
     details = {delivery.detail for delivery in winddown.deliveries().values()}
     assert details == ({""} if accepted else {"the process that was sending it died"})
+
+
+@pytest.mark.parametrize("method", ["claim", "submit"])
+def test_what_was_only_claimed_is_sent_because_no_byte_of_it_had_left(winddown: Winddown, method: str) -> None:
+    when = "after" if method == "claim" else "before"
+    assert (
+        winddown.run("send", CAMPAIGN, wrapper=dying(when, f"campaigns.store.sql:SqlLedger.{method}")).code == -9
+    )
+    tally = winddown.tally()
+    assert (tally["waiting"], tally["in_flight"]) == (tally["planned"], tally["planned"])
+    assert winddown("send", CAMPAIGN, now="2026-11-22T07:00").code == 0
+    whole(winddown)
 
 
 def test_the_provider_settles_what_is_uncertain(winddown: Winddown, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from command_line import CAMPAIGN, Winddown, copied, finished, free_of_settings,
 from recording_smtp import Mailroom, serving
 
 from campaigns.senders.outbox import OutboxSender
-from campaigns.senders.smtp import SmtpSender
+from campaigns.senders.smtp.sender import SmtpSender
 
 _KILLS = int(os.environ.get("WINDDOWN_KILLS", "0"))
 OUTBOX_KILLS = _KILLS or 20
@@ -74,7 +74,7 @@ def nobody_missing_in_the_outbox(winddown: Winddown) -> None:
     emails = winddown.emails()
     assert all(content.endswith(b"--\r\n") for content in emails.values())
     assert Counter(map(message_id, emails.values())) == Counter(emails.keys())
-    may_have_left = winddown.in_state("accepted", "uncertain", "claimed")
+    may_have_left = winddown.in_state("accepted", "uncertain", "submitting")
     assert winddown.in_state("accepted") <= emails.keys() <= may_have_left
 
 
@@ -129,6 +129,6 @@ def killed_over_smtp(winddown: Winddown, random: Random, mailroom: Mailroom, at_
 def nobody_missing_at_the_server(winddown: Winddown, mailroom: Mailroom, kills: int) -> None:
     received, tally = Counter(mailroom.received), winddown.tally()
     assert {key: n for key, n in received.items() if n > 1} == {}
-    may_have_left = winddown.in_state("accepted", "uncertain", "claimed")
+    may_have_left = winddown.in_state("accepted", "uncertain", "submitting")
     assert winddown.in_state("accepted") <= received.keys() <= may_have_left
     assert tally["uncertain"] <= kills * SmtpSender.batch_size + mailroom.silent

@@ -8,6 +8,7 @@ import pytest
 from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown, copied, finished, free_of_settings
 
 from campaigns.dispatch.lock import edition_lock
+from campaigns.wiring.workspace import host_name
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_of_two_sends_one_is_told_to_wait_and_nobody_gets_two(crowded: Winddown)
 
 def test_while_an_edition_is_held_nothing_else_plans_or_sends_it_and_anybody_may_look(winddown: Winddown) -> None:
     before = winddown.tally()
-    with edition_lock(EDITION, winddown.root / "editions"):
+    with edition_lock(EDITION, winddown.root / "editions", host_name()):
         for command, code in (("plan", 3), ("send", 3), ("run", 0)):
             ran = winddown(command, CAMPAIGN, now=SUNDAY)
             assert (ran.code, ran.stdout) == (code, b"")

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import pytest
-import trustme
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from http_server import Fault, Reply
+from sendgrid_provider import sendgrid_provider
+from sendgrid_server import Misfortune, refusal
+from ses_provider import ses_provider
+from ses_server import Mishap
+from smtp_provider import Mood, smtp_provider
 
-from campaigns.ground.errors import ConfigurationError, MessageError
+from campaigns.ground.errors import DeliveryError, MessageError
 from campaigns.ground.message import Mailbox, Message
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.sender import Sender
-from campaigns.senders.memory import MemorySender
+from campaigns.ports.sender import Allowance, Sender
+from campaigns.senders.memory import MemorySender, accept_all
 from campaigns.senders.null import NullSender
 from campaigns.senders.outbox import OutboxSender
-from campaigns.senders.smtp import SmtpSender
-from campaigns.senders.smtp_connection import Security, SmtpSettings
+
+MAY_HAVE_LEFT = {Outcome.ACCEPTED, Outcome.UNCERTAIN}
 
 
 def message(number: int, subject: str = "Good night") -> Message:
@@ -46,6 +49,14 @@ def assemble(message: Message) -> bytes:
     return f"X-Delivery: {message.delivery_id}\r\nSubject: {message.subject}\r\n\r\n{text}".encode()
 
 
+class Trouble(StrEnum):
+    """What happens to the next messages, once."""
+
+    THROTTLED = "the provider asks to go slower"
+    CLOSED = "the provider takes nothing"
+    SILENT = "the provider takes what comes, and does not say so"
+
+
 @dataclass(frozen=True)
 class Provider:
     """A sender, and a look at what has arrived at the other end.
@@ -53,17 +64,47 @@ class Provider:
     Attributes:
         arrived: the bytes that arrived, or None where nothing can be looked at.
         refuses: whether it refuses what cannot be assembled; a fake that assembles nothing cannot.
+        bring: how to bring on those troubles that it can have.
     """
 
     open: Callable[[], Sender]
     arrived: Callable[[], list[bytes]] | None
     refuses: bool = True
+    bring: Mapping[Trouble, Callable[[], object]] = field(default_factory=dict)
+
+    def troubled(self, trouble: Trouble) -> None:
+        """Bring it on, or skip the test where there is no such trouble."""
+        if trouble not in self.bring:
+            pytest.skip(f"it never happens that {trouble}")
+        self.bring[trouble]()
+
+    def delivery_ids(self) -> list[str]:
+        """Of what arrived, in order."""
+        assert self.arrived is not None
+        return [content.split(b"\r\n")[0].removeprefix(b"X-Delivery: ").decode() for content in self.arrived()]
 
 
 @pytest.fixture
 def memory() -> Provider:
-    sender = MemorySender()
-    return Provider(lambda: sender, lambda: [assemble(m) for m in sender.messages], refuses=False)
+    troubles: deque[Trouble] = deque()
+
+    def script(message: Message) -> Outcome | Receipt:
+        match troubles.popleft() if troubles else None:
+            case Trouble.THROTTLED:
+                return Receipt(message.delivery_id, Outcome.DEFERRED, tried=False, throttled=True)
+            case Trouble.CLOSED:
+                raise DeliveryError("memory: it takes nothing; try again", provider="memory")
+            case Trouble.SILENT:
+                return Outcome.UNCERTAIN
+        return accept_all(message)
+
+    sender = MemorySender(script)
+    return Provider(
+        lambda: sender,
+        lambda: [assemble(m) for m in sender.messages],
+        refuses=False,
+        bring={trouble: lambda trouble=trouble: troubles.append(trouble) for trouble in Trouble},  # type: ignore[misc]
+    )
 
 
 @pytest.fixture
@@ -75,96 +116,61 @@ def null() -> Provider:
 def outbox(tmp_path: Path) -> Provider:
     folder = tmp_path / "a" / "new" / "outbox"
     return Provider(
-        lambda: OutboxSender(folder, assemble), lambda: [p.read_bytes() for p in sorted(folder.iterdir())]
+        lambda: OutboxSender(folder, assemble),
+        lambda: [path.read_bytes() for path in sorted(folder.iterdir())] if folder.exists() else [],
+        bring={Trouble.CLOSED: lambda: shutil.rmtree(folder)},
     )
-
-
-class _Mailroom:
-    """aiosmtpd's handler: keeps what was delivered."""
-
-    def __init__(self) -> None:
-        self.contents: list[bytes] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        del server, session
-        self.contents.append(bytes(envelope.original_content))
-        return "250 2.0.0 Ok: queued as 4XyZ"
-
-
-class _TlsController(Controller):
-    """Its own way to see whether the server is up trusts only what the system trusts."""
-
-    trusts: ssl.SSLContext
-
-    def _trigger_server(self) -> None:
-        with (
-            socket.create_connection((self.hostname, self.port)) as plain,
-            self.trusts.wrap_socket(plain, server_hostname="localhost") as secure,
-        ):
-            assert secure.recv(3) == b"220"
-
-
-PASSWORD = "correct-horse"
-
-
-def _login(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
-    del server, session, envelope, mechanism
-    return AuthResult(success=(data.login, data.password) == (b"anna", PASSWORD.encode()), handled=False)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[trustme.CA, Path]:
-    authority = trustme.CA()
-    file = tmp_path_factory.mktemp("tls") / "authority.pem"
-    authority.cert_pem.write_to_path(str(file))
-    return authority, file
-
-
-def _server_context(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
-    return context
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
-@dataclass
-class SmtpServer:
-    """A real SMTP server, with STARTTLS and a password."""
-
-    mailroom: _Mailroom
-    settings: SmtpSettings
 
 
 @pytest.fixture
-def server(authority: tuple[trustme.CA, Path]) -> Iterator[SmtpServer]:
-    mailroom = _Mailroom()
-    controller = Controller(
-        mailroom,
-        hostname="127.0.0.1",
-        port=_free_port(),
-        tls_context=_server_context(authority[0]),
-        require_starttls=True,
-        auth_required=True,
-        authenticator=_login,
-    )
-    controller.start()
-    yield SmtpServer(
-        mailroom,
-        SmtpSettings("localhost", controller.port, Security.STARTTLS, "anna", PASSWORD, authority[1], timeout_s=5),
-    )
-    controller.stop()
+def smtp(tmp_path: Path) -> Iterator[Provider]:
+    with smtp_provider(tmp_path) as provider:
+        mailroom = provider.mailroom
+        yield Provider(
+            lambda: provider.open(assemble),
+            lambda: mailroom.contents,
+            bring={
+                Trouble.THROTTLED: lambda: mailroom.moods.append(Mood.SLOWER),
+                Trouble.CLOSED: lambda: mailroom.moods.append(Mood.NOT_YOURS),
+                Trouble.SILENT: lambda: mailroom.moods.append(Mood.SILENT),
+            },
+        )
 
 
 @pytest.fixture
-def smtp(server: SmtpServer) -> Provider:
-    return Provider(lambda: SmtpSender(server.settings, assemble), lambda: server.mailroom.contents)
+def ses() -> Iterator[Provider]:
+    with ses_provider() as provider:
+        fake = provider.fake
+        paused = (400, "SendingPausedException", "sending is paused")
+        yield Provider(
+            provider.open,
+            lambda: [assemble(message) for message in provider.arrived()],
+            bring={
+                Trouble.THROTTLED: lambda: fake.mishaps.append(Mishap.THROTTLED),
+                Trouble.CLOSED: lambda: fake.refusals.append(paused),
+                Trouble.SILENT: lambda: fake.mishaps.append(Mishap.RESET_AFTER),
+            },
+        )
 
 
-@pytest.fixture(params=["memory", "null", "outbox", "smtp"])
+@pytest.fixture
+def sendgrid() -> Iterator[Provider]:
+    with sendgrid_provider() as provider:
+        fake = provider.fake
+        silences: deque[Misfortune] = deque()
+        fake.faults = lambda _: silences.popleft() if silences else None
+        yield Provider(
+            provider.open,
+            lambda: [assemble(message) for message in provider.arrived()],
+            bring={
+                Trouble.THROTTLED: lambda: fake.script.append(refusal(429, "too many requests")),
+                Trouble.CLOSED: lambda: fake.script.append(refusal(401, "revoked")),
+                Trouble.SILENT: lambda: silences.append(Misfortune(Reply(fault=Fault.RESET), accepts=True)),
+            },
+        )
+
+
+@pytest.fixture(params=["memory", "null", "outbox", "smtp", "ses", "sendgrid"])
 def provider(request: pytest.FixtureRequest) -> Provider:
     found: Provider = request.getfixturevalue(request.param)
     return found
@@ -174,10 +180,30 @@ def outcomes(receipts: Sequence[Receipt]) -> list[Outcome]:
     return [receipt.outcome for receipt in receipts]
 
 
+def ids(receipts: Sequence[Receipt], *wanted: Outcome) -> set[str]:
+    return {receipt.delivery_id for receipt in receipts if receipt.outcome in wanted}
+
+
 def test_a_sender_says_who_it_is_and_how_much_it_takes(provider: Provider) -> None:
     sender = provider.open()
     assert sender.name.isidentifier()
     assert 1 <= sender.batch_size <= 1000
+    assert sender.in_one_call in {True, False}
+
+
+def test_the_allowance_is_known_on_entering_and_leaves_room_to_send(provider: Provider) -> None:
+    with provider.open() as sender:
+        allowance = sender.allowance
+    assert isinstance(allowance, Allowance)
+    assert allowance.per_second is None or allowance.per_second > 0
+    assert allowance.remaining is None or allowance.remaining > 0
+
+
+def test_preflight_returns_sentences_and_sends_nothing(provider: Provider) -> None:
+    with provider.open() as sender:
+        warnings = sender.preflight(1000)
+    assert all(isinstance(warning, str) and " " in warning and "\n" not in warning for warning in warnings)
+    assert provider.arrived is None or provider.arrived() == []
 
 
 def test_every_message_of_a_full_batch_gets_its_receipt_in_order(provider: Provider) -> None:
@@ -221,58 +247,41 @@ def test_receipts_hold_no_addresses(provider: Provider) -> None:
     assert not any("@" in f"{receipt}" for receipt in receipts)
 
 
-# SMTP, against a real server
+# when things go wrong
 
 
-def test_smtp_keeps_the_server_s_name_for_the_message(smtp: Provider) -> None:
-    with smtp.open() as sender:
-        (receipt,) = sender.send([message(1)])
-    assert (receipt.provider_id, receipt.status) == ("4XyZ", 250)
+def test_what_is_throttled_did_not_leave_counts_as_no_attempt_and_goes_the_next_time(provider: Provider) -> None:
+    batch = [message(number) for number in range(3)]
+    with provider.open() as sender:
+        provider.troubled(Trouble.THROTTLED)
+        receipts = sender.send(batch)
+        throttled = [receipt for receipt in receipts if receipt.throttled]
+        assert throttled
+        assert {(receipt.outcome, receipt.tried) for receipt in throttled} == {(Outcome.DEFERRED, False)}
+        assert sorted(provider.delivery_ids()) == sorted(ids(receipts, Outcome.ACCEPTED))
+        left = ids(receipts, Outcome.DEFERRED)
+        assert set(outcomes(sender.send([m for m in batch if m.delivery_id in left]))) == {Outcome.ACCEPTED}
+    assert sorted(provider.delivery_ids()) == [m.delivery_id for m in batch]
 
 
-def test_smtp_refuses_a_certificate_that_nobody_vouches_for(server: SmtpServer) -> None:
-    distrusting = replace(server.settings, ca_file=None)
-    with (
-        pytest.raises(ConfigurationError, match="certificate is not to be trusted"),
-        SmtpSender(distrusting, assemble),
-    ):
-        pass
+def test_a_provider_that_takes_nothing_is_an_error_in_a_sentence_and_nothing_has_left(provider: Provider) -> None:
+    with provider.open() as sender:
+        provider.troubled(Trouble.CLOSED)
+        with pytest.raises(DeliveryError) as caught:
+            sender.send([message(number) for number in range(3)])
+    assert caught.value.provider == sender.name
+    assert " " in str(caught.value)
+    assert "@" not in f"{caught.value} {caught.value.body}"
+    assert provider.delivery_ids() == []
+    with provider.open() as sender:
+        assert outcomes(sender.send([message(1)])) == [Outcome.ACCEPTED]
 
 
-def test_smtp_refuses_a_certificate_for_another_host(server: SmtpServer) -> None:
-    by_number = replace(server.settings, host="127.0.0.1")
-    with (
-        pytest.raises(ConfigurationError, match="certificate is not to be trusted"),
-        SmtpSender(by_number, assemble),
-    ):
-        pass
-
-
-def test_smtp_refuses_a_file_of_certificates_that_is_none(server: SmtpServer, tmp_path: Path) -> None:
-    (tmp_path / "empty.pem").write_text("nothing")
-    for file in ("empty.pem", "missing.pem"):
-        wrong = replace(server.settings, ca_file=tmp_path / file)
-        with pytest.raises(ConfigurationError, match=file), SmtpSender(wrong, assemble):
-            pass
-
-
-def test_smtp_with_a_wrong_password_is_an_error_before_anything_is_sent(server: SmtpServer) -> None:
-    wrong = replace(server.settings, password="wrong-horse")
-    with pytest.raises(ConfigurationError, match="password was refused") as caught, SmtpSender(wrong, assemble):
-        pass
-    assert "wrong-horse" not in str(caught.value)
-    assert server.mailroom.contents == []
-
-
-def test_smtp_speaks_tls_from_the_first_byte(authority: tuple[trustme.CA, Path]) -> None:
-    mailroom = _Mailroom()
-    controller = _TlsController(
-        mailroom, hostname="127.0.0.1", port=_free_port(), ssl_context=_server_context(authority[0])
-    )
-    controller.trusts = ssl.create_default_context(cafile=authority[1])
-    controller.start()
-    settings = SmtpSettings("localhost", controller.port, Security.TLS, ca_file=authority[1], timeout_s=5)
-    with SmtpSender(settings, assemble) as sender:
-        assert outcomes(sender.send([message(1), message(2)])) == [Outcome.ACCEPTED] * 2
-    controller.stop()
-    assert len(mailroom.contents) == 2
+def test_what_was_taken_without_a_word_is_uncertain_and_never_sent_a_second_time(provider: Provider) -> None:
+    with provider.open() as sender:
+        provider.troubled(Trouble.SILENT)
+        receipts = sender.send([message(number) for number in range(3)])
+    arrived = provider.delivery_ids()
+    assert len(arrived) == len(set(arrived))
+    assert ids(receipts, Outcome.ACCEPTED) <= set(arrived) <= ids(receipts, *MAY_HAVE_LEFT)
+    assert set(arrived) & ids(receipts, Outcome.UNCERTAIN)

@@ -17,8 +17,8 @@ from tiny_campaign import campaign
 from tiny_world import AS_OF, EDITION, Row, TinyWorld, ago, chosen, heard, item, recommended, suppression, user
 
 from campaigns.audience import close_gates, count_excluded, open_gates
+from campaigns.ground.address import address_key
 from campaigns.ground.exclusion import Reason
-from campaigns.links import address_key
 from campaigns.personalise import list_curated
 from campaigns.settings.workspace import HoldoutSettings
 from recsource.engine import Engine

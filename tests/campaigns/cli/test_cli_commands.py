@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import CAMPAIGN, EDITION, FRIDAY, SUNDAY, Winddown, message_id
 
-from campaigns.cli import commands
+from campaigns.cli.call import app
 
 TALLY = {"planned", "accepted", "rejected", "uncertain", "cancelled", "waiting", "in_flight", "balanced"}
 COUNTS = {"considered", "excluded", "planned", "planned_by_variant", "recommendations", "rules"}
@@ -45,9 +45,9 @@ def test_every_command_explains_itself(winddown: Winddown, command: str, words: 
 def test_help_names_every_command_and_the_options_before_it(winddown: Winddown) -> None:
     ran = winddown.bare("--help")
     assert ran.code == 0
-    for command in commands.app.registered_commands:
+    for command in app.registered_commands:
         assert command.callback is not None
-        assert f" {command.callback.__name__} " in ran.out
+        assert f" {command.name or command.callback.__name__} " in ran.out
     for option in ("--workspace", "--now", "--debug"):
         assert option in ran.out
 
@@ -66,10 +66,12 @@ def test_a_whole_edition_in_json_and_not_a_byte_on_stderr(unplanned: Winddown) -
     assert (planned.json["campaign"], planned.json["edition"]) == (CAMPAIGN, EDITION.name)
     assert checked.json["messages"] == people
     assert checked.json["findings"] == []
-    assert set(sent.json) == TALLY
-    assert (sent.json["planned"], sent.json["accepted"], sent.json["balanced"]) == (people, people, True)
-    assert status.json == {"plan": planned.json["counts"], "deliveries": sent.json}
-    assert ran.json == status.json
+    tally = sent.json["deliveries"]
+    assert set(tally) == TALLY
+    assert (tally["planned"], tally["accepted"], tally["balanced"]) == (people, people, True)
+    assert status.json == {"plan": planned.json["counts"], "deliveries": tally, "halted": None}
+    assert ran.json == {"plan": planned.json["counts"], **sent.json}
+    assert (sent.json["ended"], sent.json["sentence"]) == ("done", "")
     assert report.json["edition"] == EDITION.name
 
 

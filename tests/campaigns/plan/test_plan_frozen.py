@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from by_hand import OWNER, take
 from planning import EDITION, NOW, RULES, WORLD, Desk
 from tiny_campaign import campaign
 from tiny_world import TinyWorld, chosen, heard, item, recommended, suppression, user
 
+from campaigns.ground.address import address_key
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError, GuardError, LedgerError
-from campaigns.links import address_key
 from campaigns.ports.ledger import Assignment, Enrolment
 from campaigns.settings.workspace import HoldoutSettings
 from campaigns.store.memory import MemoryLedger
@@ -23,7 +24,7 @@ DUE = NOW + timedelta(days=3)
 
 
 def _claim_one(desk: Desk) -> str:
-    (claim,) = desk.ledger.claim(EDITION, 1, DUE)
+    (claim,) = take(desk.ledger, EDITION, 1, DUE)
     return claim.delivery_id
 
 
@@ -116,7 +117,8 @@ def test_a_plan_whose_folder_is_gone_is_not_made_anew_once_a_message_has_gone_ou
 
 def test_a_claim_that_was_taken_back_leaves_the_plan_free(desk: Desk) -> None:
     desk.plan()
-    desk.ledger.release(EDITION, [_claim_one(desk)], DUE)
+    _claim_one(desk)
+    assert desk.ledger.release(EDITION, OWNER, DUE) == 1
     _campaign(desk)
     assert desk.plan()["slots"] == 1
 

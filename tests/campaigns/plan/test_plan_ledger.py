@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from by_hand import hand_over, take
 from planning import EDITION, NOW, WORLD, Desk
 from tiny_campaign import campaign
 from tiny_world import AS_OF
 
 from campaigns.assignment.sharder import shard
+from campaigns.ground.address import address_key
 from campaigns.ground.errors import GuardError
-from campaigns.links import address_key
+from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.ports.ledger import Assignment, Enrolment
 from campaigns.settings.workspace import HoldoutSettings
 from campaigns.store.memory import MemoryLedger
@@ -64,7 +66,10 @@ def test_a_person_who_was_sent_last_weeks_edition_is_capped_wherever_they_live(d
     """The cap counts editions' days, not moments of sending: Saturday's may be Friday or Sunday in UTC."""
     last_week = replace(EDITION, week=46)
     desk.ledger.enrol(last_week, "hash", _enrolled("user 1", "user 2"), NOW)
-    desk.ledger.claim(last_week, 10, datetime.fromisoformat(sent_at))
+    at = datetime.fromisoformat(sent_at)
+    claims = take(desk.ledger, last_week, 10, at)
+    receipts = [Receipt(claim.delivery_id, Outcome.ACCEPTED) for claim in claims]
+    hand_over(desk.ledger, last_week, receipts, at)
     excluded = {}
     for within_days in (6, 7):
         cap = {"frequency_cap": {"editions": 1, "within_days": within_days}}

@@ -32,10 +32,10 @@ IDENTITY = Identity(
 class PlainLinks:
     """Links without signatures."""
 
-    def unsubscribe(self, delivery_id: str) -> str:
+    def unsubscribe(self, delivery_id: str, at: datetime) -> str:  # noqa: ARG002  the port's
         return f"https://winddown.example/u/{delivery_id}"
 
-    def unsubscribe_mailto(self, delivery_id: str) -> str:
+    def unsubscribe_mailto(self, delivery_id: str, at: datetime) -> str:  # noqa: ARG002  the port's
         return f"mailto:unsubscribe@winddown.example?subject={delivery_id}"
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+from by_hand import hand_over, take
 
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event, EventType
@@ -123,11 +124,11 @@ class World:
 
     def _fill_ledger(self) -> None:
         self.ledger.enrol(EDITION, "hash", [self._enrolment(n, p) for n, p in enumerate(self.people)], SENT)
-        self.ledger.claim(EDITION, len(self.people), LATER)
+        take(self.ledger, EDITION, len(self.people), LATER)
         for n, person in enumerate(self.people):
             outcome = Outcome.ACCEPTED if person.accepted else Outcome.REJECTED
             at = person.accepted or LATER
-            self.ledger.settle(EDITION, [Receipt(f"d{n}", outcome)], at, at)
+            hand_over(self.ledger, EDITION, [Receipt(f"d{n}", outcome)], at)
         self.ledger.record(
             Event(f"e{n}-{k}", f"d{n}", kind, at, machine)
             for n, person in enumerate(self.people)

@@ -19,6 +19,7 @@ GOOD: Final = {
     "DATA": "354 go ahead",
     "BODY": "",
     "DOT": "250 2.0.0 Ok: queued as 4XyZ",
+    "IDLE": "",
     "RSET": "250 ok",
     "QUIT": "221 bye",
 }
@@ -27,7 +28,8 @@ GOOD: Final = {
 class ScriptedSmtp(socketserver.ThreadingTCPServer):
     """Give it replies per verb; when they are used up it behaves well.
 
-    `BODY` happens between the reply to DATA and the first line of the message, `DOT` after the last.
+    `BODY` happens between the reply to DATA and the first line of the message, `DOT` after the last, and `IDLE`
+    when the message has been replied to. An empty reply is none, and the conversation goes on.
 
     Attributes:
         received: the messages whose final dot arrived, dots still stuffed, whatever was replied.
@@ -79,7 +81,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             self.server.commands.append(verb + command[4:])
             if not self.answer(verb) or verb == "QUIT":
                 return
-            if verb == "DATA" and self.last.startswith("354") and not self.take_message():
+            if verb == "DATA" and self.last.rpartition("\n")[2].startswith("354") and not self.take_message():
                 return
 
     def take_message(self) -> bool:
@@ -91,7 +93,8 @@ class _Conversation(socketserver.StreamRequestHandler):
                 return False
             lines.append(line)
         self.server.received.append(b"".join(lines))
-        return self.answer("DOT")
+        self.server.commands.append(".")
+        return self.answer("DOT") and self.answer("IDLE")
 
     def answer(self, verb: str) -> bool:
         """Whether the conversation goes on."""

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import socket
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scripted_smtp import DROP, HANG, ScriptedSmtp
 
-from campaigns.ground.errors import ConfigurationError, DeliveryError
+from campaigns.ground.errors import ConfigurationError, DeliveryError, QuotaError
 from campaigns.ground.message import Mailbox, Message
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.senders.smtp import SmtpSender
-from campaigns.senders.smtp_connection import Security, SmtpSettings
-from campaigns.senders.smtp_session import _stuffed
+from campaigns.senders.smtp.connection import Security, SmtpSettings
+from campaigns.senders.smtp.sender import SmtpSender
+from campaigns.senders.smtp.transaction import Transaction
 
 ACCEPTED, REJECTED, DEFERRED, UNCERTAIN = (
     Outcome.ACCEPTED,
@@ -77,6 +78,13 @@ def sent(server: ScriptedSmtp, count: int = 3, ending: str = "") -> Sequence[Rec
         return smtp.send([message(n) for n in range(count)])
 
 
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 # what is certain
 
 
@@ -102,7 +110,7 @@ def test_lines_that_begin_with_a_dot_are_stuffed() -> None:
 @given(st.lists(st.sampled_from([".", "..", "", "a", ".a", "a.", " ."]), min_size=1))
 def test_unstuffing_gives_back_every_line(lines: list[str]) -> None:
     original = "".join(f"{line}\r\n" for line in lines).encode()
-    wire = _stuffed(original)
+    wire = Transaction("id", "a@example.org", "b@example.org", original).stuffed
     assert b".\r\n" not in wire.split(b"\r\n")
     received = [line[1:] if line.startswith(b".") else line for line in wire.split(b"\r\n")]
     assert b"\r\n".join(received) == original
@@ -214,10 +222,14 @@ def test_a_server_that_is_lost_for_good_stops_the_batch() -> None:
 # connections
 
 
-def test_a_connection_that_was_closed_during_a_pause_is_replaced_unnoticed() -> None:
-    server = ScriptedSmtp(NOOP=DROP)
+@pytest.mark.parametrize("end", [DROP, "421 4.4.2 idle for too long"])
+def test_a_connection_that_was_closed_during_a_pause_is_replaced_unnoticed(end: str) -> None:
+    server = ScriptedSmtp(IDLE=end)
     with server, sender(server) as smtp:
         assert outcomes(smtp.send([message(1)])) == [ACCEPTED]
+        session = smtp._lanes[0]._session
+        assert session is not None
+        wait_until(lambda: not session.at_rest)
         assert outcomes(smtp.send([message(2)])) == [ACCEPTED]
     assert server.connections == 2
 
@@ -301,7 +313,65 @@ def test_the_server_s_own_name_for_the_message_is_kept(reply: str, provider_id: 
     assert receipt.provider_id == provider_id
 
 
+# going slower
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "454 Throttling failure: Maximum sending rate exceeded.",
+        "450 4.7.1 Error: too much mail from 192.0.2.7",
+        "452 4.3.2 Connection rate limit exceeded.",
+        "421 4.7.28 unusual rate of mail",
+    ],
+)
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DOT"])
+def test_what_is_throttled_goes_again_and_counts_as_no_attempt(verb: str, reply: str) -> None:
+    receipts = sent(ScriptedSmtp(**{verb: reply}))
+    assert outcomes(receipts) == [DEFERRED, ACCEPTED, ACCEPTED]
+    assert [(r.throttled, r.tried) for r in receipts] == [(True, False), (False, True), (False, True)]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "450 4.2.1 The user you are trying to contact is receiving mail too quickly",
+        "451 4.3.0 separate limits",
+        "550 5.7.1 message rate limit exceeded",
+    ],
+)
+def test_other_refusals_are_not_taken_for_throttling(reply: str) -> None:
+    receipts = sent(ScriptedSmtp(RCPT=reply))
+    assert [(r.throttled, r.tried) for r in receipts] == [(False, True)] * 3
+
+
+SPENT = "454 Throttling failure: Daily message quota exceeded."
+
+
+def test_a_day_s_quota_that_is_spent_stops_the_run_in_good_order() -> None:
+    server = ScriptedSmtp(DOT=["250 ok", SPENT, SPENT])
+    with server, sender(server) as smtp:
+        receipts = smtp.send([message(n) for n in range(4)])
+        assert outcomes(receipts) == [ACCEPTED, DEFERRED, DEFERRED, DEFERRED]
+        assert [r.tried for r in receipts] == [True, False, False, False]
+        with pytest.raises(QuotaError, match="allowance is used up"):
+            smtp.send([message(5)])
+        assert outcomes(smtp.send([message(6)])) == [ACCEPTED]
+
+
 # entering
+
+
+@pytest.mark.parametrize(
+    ("host", "security", "warnings"),
+    [
+        ("mail.example.org", Security.NONE, 1),
+        ("mail.example.org", Security.STARTTLS, 0),
+        ("127.0.0.1", Security.NONE, 0),
+    ],
+)
+def test_preflight_warns_of_mail_that_others_can_read(host: str, security: Security, warnings: int) -> None:
+    assert len(SmtpSender(SmtpSettings(host, 25, security), content).preflight(1000)) == warnings
 
 
 def test_a_server_that_is_not_there_is_an_error_before_anything_is_claimed() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.ground.errors import ConfigurationError
-from campaigns.settings.workspace import Secrets, WorkspaceSettings, read_workspace, require_secret_key
+from campaigns.settings.workspace import Secrets, WorkspaceSettings, read_workspace, require_secret_keys
 
 TOML = """\
 [data]
@@ -49,7 +49,7 @@ def test_what_is_not_set_has_a_default_that_needs_no_server(tmp_path: Path) -> N
     settings = _read(tmp_path)
     assert settings.data.users == "users/*.parquet"
     assert (settings.sender.provider, settings.sender.smtp.security) == ("outbox", "starttls")
-    assert settings.ledger.url == "sqlite:///ledger.sqlite"
+    assert settings.ledger.url.get_secret_value() == "sqlite:///ledger.sqlite"
     assert (settings.engine.memory_limit, settings.engine.threads) == ("1GB", None)
     assert (settings.holdout.share, settings.simulated) == (0, False)
 
@@ -77,7 +77,7 @@ def test_the_environment_overrides_the_file_key_by_key(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("variable", "value", "complaint"),
     [
-        ("WINDDOWN_SENDER__PROVIDER", "pigeon", "`sender.provider` is 'pigeon'; wanted 'outbox' or 'smtp'"),
+        ("WINDDOWN_SENDER__PROVIDER", "pigeon", "`sender.provider` is 'pigeon'; wanted 'outbox', 'smtp', 'ses', "),
         ("WINDDOWN_HOLDOUT__SHARE", "lots", "`holdout.share` is 'lots'; wanted a valid number"),
         (
             "WINDDOWN_SENDER__PROVIDR",
@@ -114,7 +114,11 @@ def test_a_variable_of_something_else_is_none_of_the_settings_business(
         ),
         ('users = "users/*.parquet"\n', "", "`data.users` is missing; add it"),
         ('users = "users/*.parquet"', "users = 3", "`data.users` is 3; wanted a valid string"),
-        ('"outbox"', '"ses"', "`sender.provider` is 'ses'; wanted 'outbox' or 'smtp'"),
+        (
+            '"outbox"',
+            '"pigeon"',
+            "`sender.provider` is 'pigeon'; wanted 'outbox', 'smtp', 'ses', 'sendgrid' or 'null'",
+        ),
         (
             "https://",
             "http://",
@@ -155,9 +159,22 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WINDDOWN_SECRET_KEY", KEY)
     monkeypatch.setenv("WINDDOWN_SMTP_PASSWORD", KEY)
     secrets = Secrets()
-    assert require_secret_key(secrets) == KEY
+    assert require_secret_keys(secrets) == [KEY]
     assert secrets.smtp_password.get_secret_value() == KEY
     for shown in (repr(secrets), str(secrets), f"{secrets}", str(secrets.model_dump()), secrets.model_dump_json()):
+        assert "hunter2" not in shown
+
+
+def test_the_key_before_is_still_believed_while_the_new_one_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINDDOWN_SECRET_KEY", KEY)
+    monkeypatch.setenv("WINDDOWN_PREVIOUS_SECRET_KEY", "the one before")
+    assert require_secret_keys(Secrets()) == ["the one before", KEY]
+
+
+def test_a_ledger_s_password_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINDDOWN_LEDGER__URL", "postgresql://anna:hunter2@db/winddown")
+    settings = _read(tmp_path)
+    for shown in (repr(settings), str(settings.model_dump()), settings.model_dump_json()):
         assert "hunter2" not in shown
 
 
@@ -171,7 +188,7 @@ def test_a_key_that_is_missing_or_too_short_is_refused_and_not_repeated(
     with pytest.raises(
         ConfigurationError, match=f"WINDDOWN_SECRET_KEY: found {found}; wanted at least 16"
     ) as caught:
-        require_secret_key(Secrets())
+        require_secret_keys(Secrets())
     assert "hunter2" not in str(caught.value)
 
 
@@ -180,4 +197,4 @@ def test_without_an_environment_there_are_no_secrets(monkeypatch: pytest.MonkeyP
         monkeypatch.delenv(name, raising=False)
     assert Secrets().smtp_password.get_secret_value() == ""
     with pytest.raises(ConfigurationError, match="found no characters"):
-        require_secret_key(Secrets())
+        require_secret_keys(Secrets())

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from contracts.ledger_world import ANNA, EDITION, LATER, LEASE, NOW, Worker
 
+from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError, LedgerError
+from campaigns.ground.event import Event, EventType
+from campaigns.ground.receipt import Outcome
 from campaigns.ports.ledger import Assignment, Enrolment
 from campaigns.store.opening import open_ledger
 from campaigns.store.sql import SqlLedger
-
-EDITION = Edition("weekly_winddown", 2026, 48)
-NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
 
 def url(path: Path) -> str:
@@ -45,7 +48,7 @@ def test_a_commit_waits_for_the_disk_and_readers_for_nobody(tmp_path: Path) -> N
 
 def test_what_was_written_is_there_when_the_ledger_is_opened_again(tmp_path: Path) -> None:
     with enrolled(tmp_path / "ledger.db") as ledger:
-        ledger.claim(EDITION, 5, NOW)
+        Worker(ledger).claim(5)
         before = list(ledger.deliveries(EDITION))
     with open_ledger(url(tmp_path / "ledger.db")) as ledger:
         assert list(ledger.deliveries(EDITION)) == before
@@ -54,16 +57,25 @@ def test_what_was_written_is_there_when_the_ledger_is_opened_again(tmp_path: Pat
 
 def test_times_are_readable_text_in_utc(tmp_path: Path) -> None:
     with enrolled(tmp_path / "ledger.db", 1) as ledger:
-        ledger.claim(EDITION, 1, NOW + timedelta(microseconds=5))
+        Worker(ledger).claim(1, NOW + timedelta(microseconds=5))
     with sqlite3.connect(tmp_path / "ledger.db") as raw:
-        (row,) = raw.execute("SELECT state, due_at, claimed_at FROM deliveries").fetchall()
+        (row,) = raw.execute("SELECT state, due_at, claimed_at, lease_until FROM deliveries").fetchall()
     raw.close()
-    assert row == ("claimed", "2026-11-28 00:00:00.000000", "2026-11-28 00:00:00.000005")
+    assert timedelta(minutes=15) == LEASE
+    assert row == (
+        "claimed",
+        "2026-11-28 18:00:00.123456",
+        "2026-11-28 18:00:00.123461",
+        "2026-11-28 18:15:00.123461",
+    )
 
 
 def test_a_time_without_a_zone_is_not_taken(tmp_path: Path) -> None:
-    with enrolled(tmp_path / "ledger.db", 1) as ledger, pytest.raises(Exception, match="aware times only"):
-        ledger.claim(EDITION, 1, NOW.replace(tzinfo=None))
+    naive = NOW.replace(tzinfo=None)
+    with enrolled(tmp_path / "ledger.db", 1) as ledger:
+        for act in (lambda: ledger.halt(EDITION, "enough", naive), lambda: Worker(ledger).claim(1, naive)):
+            with pytest.raises(Exception, match="aware times only"):
+                act()
 
 
 def test_assignments_are_written_with_the_deliveries(tmp_path: Path) -> None:
@@ -81,49 +93,62 @@ def test_assignments_are_written_with_the_deliveries(tmp_path: Path) -> None:
             n,
             "salt",
             "randomised",
-            "2026-11-28 00:00:00.000000",
+            "2026-11-28 18:00:00.123456",
         )
         for n in range(2)
     ]
 
 
-CLAIMER = """
-import sys
-from datetime import UTC, datetime
-from campaigns.ground.edition import Edition
-from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.store.opening import open_ledger
+def everything(ledger: SqlLedger) -> None:
+    """Every method that a send, a guard or a webhook calls."""
+    worker = Worker(ledger)
+    for outcome in Outcome:
+        worker.sent(outcome, 2)
+    worker.settle(worker.submitted(2), Outcome.DEFERRED, tried=False)
+    worker.claim(2, LATER, ceiling=12)
+    told = [Event(f"event-{n}", f"{n:032x}", kind, LATER) for n, kind in enumerate(EventType)]
+    ledger.record(told)
+    ledger.unsubscribe(f"{1:032x}", LATER, everything=False)
+    ledger.recover(EDITION, "anna", LATER)
+    ledger.expire(EDITION, NOW - LEASE, 3, LATER)
+    ledger.resolve(EDITION, [f"{1:032x}"], State.WAITING, LATER)
+    ledger.resolve(EDITION, None, State.ACCEPTED, LATER)
+    for read in (
+        ledger.next_due,
+        ledger.tally,
+        ledger.responses,
+        ledger.taken,
+        ledger.has_started,
+        ledger.standing,
+    ):
+        read(EDITION)
+    ledger.responses(EDITION, NOW)
+    list(ledger.recent_deliveries(EDITION.campaign, NOW))
+    list(ledger.deliveries(EDITION, State.UNCERTAIN))
+    ledger.release(EDITION, ANNA, LATER)
 
-now = datetime(2026, 11, 28, tzinfo=UTC)
-edition = Edition("weekly_winddown", 2026, 48)
-with open_ledger(sys.argv[1]) as ledger:
-    while claims := ledger.claim(edition, 7, now):
-        ledger.settle(edition, [Receipt(c.delivery_id, Outcome.ACCEPTED) for c in claims], now, now)
-        print(*(c.position for c in claims), flush=True)
-"""
 
-
-def test_several_processes_claim_everything_once(tmp_path: Path) -> None:
-    ledger = enrolled(tmp_path / "ledger.db", 400)
-    processes = [
-        subprocess.Popen([sys.executable, "-c", CLAIMER, url(tmp_path / "ledger.db")], stdout=subprocess.PIPE)
-        for _ in range(3)
-    ]
-    printed = [process.communicate(timeout=60)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0]
-    assert sorted(int(word) for output in printed for word in output.split()) == list(range(400))
-    assert ledger.tally(EDITION).accepted == 400
-    ledger.close()
-
-
-def test_several_processes_may_make_the_ledger_at_once(tmp_path: Path) -> None:
-    code = "import sys; from campaigns.store.opening import open_ledger; open_ledger(sys.argv[1]).close()"
-    processes = [
-        subprocess.Popen([sys.executable, "-c", code, url(tmp_path / "ledger.db")], stderr=subprocess.PIPE)
-        for _ in range(6)
-    ]
-    errors = [process.communicate(timeout=60)[1] for process in processes]
-    assert errors == [b""] * 6
+def test_nothing_looks_through_a_whole_table(tmp_path: Path) -> None:
+    """An index leads to the rows that a statement is about, however many others there are."""
+    ran: list[str] = []
+    with enrolled(tmp_path / "ledger.db") as ledger:
+        with ledger._database.reading() as connection:
+            driver: Any = connection.connection.driver_connection
+        driver.set_trace_callback(ran.append)
+        everything(ledger)
+        driver.set_trace_callback(None)
+    with sqlite3.connect(tmp_path / "ledger.db") as raw:
+        steps = {
+            (step, sql)
+            for sql in ran
+            if sql.startswith(("WITH", "SELECT", "UPDATE", "INSERT"))
+            for *_, step in raw.execute(f"EXPLAIN QUERY PLAN {sql}")
+        }
+    raw.close()
+    assert any("deliveries_fresh" in step for step, _ in steps)
+    assert [
+        (step, sql) for step, sql in steps if re.match(r"SCAN (deliveries|events|suppressions|assign)", step)
+    ] == []
 
 
 # failures
@@ -135,10 +160,23 @@ def test_a_locked_ledger_is_an_error_after_a_while_and_readable_meanwhile(tmp_pa
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError, match=r"ledger\.db is locked by another process: wait"):
-            ledger.claim(EDITION, 5, NOW)
+            Worker(ledger).claim(5)
         assert ledger.tally(EDITION).waiting == 20
         other.close()
-        assert len(ledger.claim(EDITION, 5, NOW)) == 5
+        assert len(Worker(ledger).claim(5)) == 5
+
+
+def test_a_writer_waits_for_another_to_end(tmp_path: Path) -> None:
+    enrolled(tmp_path / "ledger.db").close()
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with open_ledger(url(tmp_path / "ledger.db")) as ledger, ThreadPoolExecutor(1) as pool:
+        claims = pool.submit(Worker(ledger).claim, 5)
+        time.sleep(0.3)
+        assert not claims.done()
+        other.execute("COMMIT")
+        assert len(claims.result()) == 5
+    other.close()
 
 
 def test_a_full_disk_is_an_error_and_nothing_is_claimed(tmp_path: Path) -> None:
@@ -183,19 +221,33 @@ def test_a_ledger_that_may_not_be_written_is_an_error(tmp_path: Path) -> None:
     enrolled(tmp_path / "ledger.db").close()
     read_only = f"sqlite:///file:{tmp_path / 'ledger.db'}?mode=ro&uri=true"
     with open_ledger(read_only) as ledger, pytest.raises(LedgerError, match="cannot be written: give"):
-        ledger.claim(EDITION, 1, NOW)
+        Worker(ledger).claim(1)
 
 
-def test_a_ledger_of_another_version_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 99])
+def test_a_ledger_of_another_version_is_an_error(tmp_path: Path, version: int) -> None:
     enrolled(tmp_path / "ledger.db").close()
     with sqlite3.connect(tmp_path / "ledger.db") as raw:
-        raw.execute("UPDATE ledger_schema SET version = 99")
+        raw.execute(f"UPDATE ledger_schema SET version = {version}")
     raw.close()
-    with pytest.raises(LedgerError, match=r"ledger\.db has schema 99, and this Winddown knows 1 only: use"):
+    with pytest.raises(
+        LedgerError, match=rf"ledger\.db has schema {version}, and this Winddown knows 2 only: use"
+    ):
         open_ledger(url(tmp_path / "ledger.db"))
 
 
-@pytest.mark.parametrize("address", ["ledger.db", "", "nosuch://anna:secret@host/db"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ledger.db",
+        "",
+        "nosuch://anna:secret@host/db",
+        "mysql://anna:secret@host/db",
+        "postgresql://anna:secret@host:port/db",
+        "sqlite://",
+        "sqlite:///:memory:",
+    ],
+)
 def test_an_address_that_is_none_is_a_configuration_error(address: str) -> None:
     with pytest.raises(ConfigurationError, match="sqlite:///") as caught:
         open_ledger(address)

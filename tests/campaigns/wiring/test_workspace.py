@@ -12,8 +12,8 @@ from campaigns.ground.errors import ConfigurationError
 from campaigns.ports.clock import fixed_clock
 from campaigns.ports.progress import Silent
 from campaigns.senders.outbox import OutboxSender
-from campaigns.senders.smtp import SmtpSender
-from campaigns.senders.smtp_connection import Security
+from campaigns.senders.smtp.connection import Security
+from campaigns.senders.smtp.sender import SmtpSender
 from campaigns.wiring import stages
 from campaigns.wiring.workspace import Workspace
 
@@ -65,15 +65,15 @@ def test_a_ledger_may_lie_elsewhere(winddown: Winddown, tmp_path: Path) -> None:
 def test_stages_are_functions_that_a_scheduler_can_call(winddown: Winddown) -> None:
     workspace = opened(winddown)
     assert stages.check_edition(workspace, EDITION).sound
-    tally = stages.send_edition(workspace, EDITION)
+    tally = stages.send_edition(workspace, EDITION).tally
     assert tally.accepted == tally.planned == len(winddown.emails())
     manifest, again = stages.run_edition(workspace, EDITION)
-    assert again == tally
-    assert manifest == stages.edition_status(workspace, EDITION)[0]
+    assert again.tally == tally
+    assert manifest == stages.edition_status(workspace, EDITION).manifest
 
 
 def test_a_send_that_is_told_to_stop_at_once_sends_nothing(winddown: Winddown) -> None:
-    tally = stages.send_edition(opened(winddown), EDITION, stopping=lambda: True)
+    tally = stages.send_edition(opened(winddown), EDITION, stopping=lambda: True).tally
     assert (tally.accepted, tally.waiting) == (0, tally.planned)
     assert winddown.emails() == {}
 

@@ -1,0 +1,96 @@
+"""Sending a plan of a million people to nobody: how much memory that takes, and how long.
+
+The plan of a made-up world is copied again and again under other ids until it has a million rows; `winddown send`
+then sends it through the null sender, in a process of its own whose memory is looked at.
+
+    python benchmarks/million.py
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+from _edition import EDITION, FRIDAY, KEY, SENT_AT, plan_anew, sample_world, workspace_of
+
+from campaigns.plan.manifest import hash_files
+from campaigns.ports.ledger import Assignment, Enrolment
+from campaigns.wiring.trust import remember_checked
+from campaigns.wiring.workspace import Workspace
+
+PEOPLE = 1_000_000
+USERS = 20_000
+_WIDER = """
+COPY (
+    SELECT plan.* REPLACE (
+        md5(delivery_id || copy) AS delivery_id,
+        user_id || '-' || copy AS user_id,
+        CAST(position + copy * (SELECT count(*) FROM read_parquet('{plan}')) AS INTEGER) AS position
+    )
+    FROM read_parquet('{plan}') AS plan, range({copies}) AS copies(copy)
+    ORDER BY copy, position
+    LIMIT {people}
+) TO '{wider}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)
+"""
+
+
+def main() -> None:
+    """Print the figures."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder) / "world"
+        sample_world(root, USERS)
+        _widen(workspace_of(root))
+        seconds, peak = _send(root)
+    print(f"{PEOPLE:,} messages to nobody, one worker: {seconds:,.0f} s")
+    print(f"figure million_peak_mb {peak:.0f} MB")
+    print(f"figure million_us {seconds / PEOPLE * 1e6:.0f} us")
+
+
+def _widen(workspace: Workspace) -> None:
+    plan_anew(workspace)
+    folder = workspace.folder(EDITION)
+    wider = folder.plan.with_suffix(".wider")
+    with duckdb.connect() as engine:
+        (people,) = engine.execute(f"SELECT count(*) FROM read_parquet('{folder.plan}')").fetchall()[0]
+        copies = -(-PEOPLE // people)
+        engine.execute(_WIDER.format(plan=folder.plan, wider=wider, copies=copies, people=PEOPLE))
+        wider.replace(folder.plan)
+        for stale in workspace.root.glob("ledger.sqlite*"):
+            stale.unlink()
+        with workspace.ledger() as ledger:
+            plan_hash = hash_files([folder.plan, folder.items, folder.collections])
+            ledger.enrol(EDITION, plan_hash, _enrolments(engine, folder.plan), SENT_AT)
+    remember_checked(workspace, folder, folder.require_manifest())
+
+
+def _enrolments(engine: duckdb.DuckDBPyConnection, plan: Path) -> Iterator[tuple[Enrolment, Assignment]]:
+    rows = engine.execute(f"SELECT delivery_id, position, user_id, variant FROM read_parquet('{plan}')")
+    while chunk := rows.fetchmany(10_000):
+        for delivery_id, position, user_id, variant in chunk:
+            yield (
+                Enrolment(delivery_id, position, user_id, delivery_id, SENT_AT),
+                Assignment(user_id, "picks", variant, 0, "salt", "randomised"),
+            )
+
+
+def _send(root: Path) -> tuple[float, float]:
+    """In a process of its own; the seconds it took, and the megabytes at its fullest."""
+    winddown = Path(sys.executable).with_name("winddown")
+    call = [winddown, "--workspace", root, "--now", SENT_AT.isoformat(), "send", EDITION.campaign]
+    environment = {**os.environ, "WINDDOWN_SENDER__PROVIDER": "null", "WINDDOWN_SECRET_KEY": KEY}
+    start = time.perf_counter()
+    process = subprocess.Popen([*call, "--date", FRIDAY.isoformat()], env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit("sending failed")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""What every subcommand begins with: the app, its common options, and what stands before the subcommand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from campaigns.cli.watching import watcher
+from campaigns.ground.edition import Edition
+from campaigns.ground.errors import ConfigurationError
+from campaigns.ports.clock import Clock, fixed_clock, system_clock
+from campaigns.wiring.workspace import Workspace
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A weekly personal email from a recommender's batch output: planned, checked, sent, and judged.",
+)
+
+Campaign = Annotated[str, typer.Argument(help="The campaign: a folder under `templates`.")]
+Day = Annotated[
+    datetime | None,
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="Any day of the edition's week; today's where left out.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+_EARLIEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What stands before the subcommand."""
+
+    root: Path
+    clock: Clock
+
+    def workspace(self) -> Workspace:
+        """The workspace named."""
+        return Workspace.open(self.root, self.clock, watcher())
+
+    def edition(self, campaign: str, day: datetime | None) -> Edition:
+        """The edition of a day's week; today's where none is given.
+
+        Raises:
+            ConfigurationError: the campaign's name or the day is impossible.
+        """
+        on = day.date() if day else self.clock().date()
+        if on.year < _EARLIEST:
+            raise ConfigurationError(f"--date is {on}; wanted a day from the year {_EARLIEST} on")
+        try:
+            return Edition.on(campaign, on)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from error
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"winddown {metadata.version('winddown')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    context: typer.Context,
+    workspace: Annotated[Path, typer.Option(help="The folder with `winddown.toml`.")] = Path(),
+    now: Annotated[
+        str, typer.Option(help="Pretend that it is this time (ISO 8601, UTC where no zone is given).")
+    ] = "",
+    version: Annotated[  # noqa: ARG001 - its callback leaves
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,  # noqa: ARG001 - `main` looks at it
+) -> None:
+    context.obj = Call(workspace, fixed_clock(_moment(now)) if now else system_clock)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(f"--now is {text!r}; wanted a time such as 2026-11-21T18:00") from error
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)

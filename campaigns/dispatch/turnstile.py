@@ -1,0 +1,117 @@
+"""The turnstile: lets a worker's batches through at the pace that all workers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from campaigns.dispatch.pacing import (
+    SPARE,
+    Rate,
+    batch_size,
+    fresh,
+    grant,
+    reserve,
+    slot_of,
+    slow_down,
+    spent_today,
+)
+from campaigns.dispatch.timing import WarmUp
+from campaigns.ground.errors import DeliveryError
+from campaigns.ground.pace import Pace
+from campaigns.ports.clock import Stopwatch
+from campaigns.ports.ledger import Ledger
+from campaigns.ports.sender import Sender
+
+_SHORTLY_BEFORE = timedelta(milliseconds=4)  # what a commit takes, and waking up
+_LATE = timedelta(seconds=SPARE)
+_REST, _LONGEST_REST = 0.25, 30.0  # seconds, after the first throttling, and after many
+_PATIENCE = 10  # throttled batches in a row
+
+
+class Turnstile:
+    """One worker's way through; what is shared lies in the ledger, under the provider's name."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        sender: Sender,
+        rate: Rate,
+        warm_up: WarmUp | None,
+        stopwatch: Stopwatch,
+        random: Callable[[], float],
+    ) -> None:
+        allowance = sender.allowance
+        self._ledger = ledger
+        self._provider = sender.name
+        self._stopwatch = stopwatch
+        self._warm_up = warm_up
+        self._random = random
+        self._in_a_row = 0
+        spent = spent_today(ledger.pace(self._provider, self._as_it_is), stopwatch.now())
+        quota = None if allowance.remaining is None else spent + allowance.remaining
+        self._rate = rate.within(Rate(allowance.per_second, quota))
+        self._slot = stopwatch.now()
+        self.room = batch_size(self._rate, sender.batch_size, in_one_call=sender.in_one_call)
+
+    def admit(self, recipients: int) -> int:
+        """Charge a batch to the day, and wait until shortly before its slot.
+
+        Returns:
+            How many of it may go; fewer than all, or none, when the day's number is used up.
+        """
+        rate = self._rate_today()
+        if rate == Rate():
+            return recipients
+        granted = 0
+
+        def change(pace: Pace | None) -> Pace:
+            nonlocal granted
+            now = self._stopwatch.now()
+            granted = grant(pace, now, rate, recipients)
+            return reserve(pace, now, rate, self.room, recipients) if granted else pace or fresh(now)
+
+        self._take_slot(self._ledger.pace(self._provider, change))
+        return granted
+
+    def wait(self) -> None:
+        """Called right before the batch leaves: wait for its slot; if that has passed by, take another."""
+        if self._rate.per_second is None:
+            return
+        while self._stopwatch.now() > self._slot + _LATE:
+            self._take_slot(self._ledger.pace(self._provider, self._another_slot))
+        self._stopwatch.wait_until(self._slot)
+
+    def throttled(self) -> None:
+        """The provider asked to go slower: do so, all workers together, and rest for a while.
+
+        Raises:
+            DeliveryError: it has asked too often in a row.
+        """
+        self._in_a_row += 1
+        if self._in_a_row > _PATIENCE:
+            raise DeliveryError(
+                f"{self._provider} has asked {_PATIENCE} times in a row to go slower; what is left waits: run the "
+                "command again later, or set a lower `max_per_second` under [sender]",
+                provider=self._provider,
+            )
+        self._ledger.pace(self._provider, lambda pace: slow_down(pace, self._stopwatch.now()))
+        self._stopwatch.sleep(self._random() * min(_LONGEST_REST, _REST * 2**self._in_a_row))  # full jitter
+
+    def passed(self) -> None:
+        """A batch went through without being throttled."""
+        self._in_a_row = 0
+
+    def _rate_today(self) -> Rate:
+        per_day = self._warm_up.on(self._stopwatch.now().date()) if self._warm_up else None
+        return self._rate.within(Rate(per_day=per_day))
+
+    def _take_slot(self, pace: Pace) -> None:
+        self._slot = slot_of(pace, self._rate, self.room)
+        self._stopwatch.wait_until(self._slot - _SHORTLY_BEFORE)
+
+    def _another_slot(self, pace: Pace | None) -> Pace:
+        return reserve(pace, self._stopwatch.now(), self._rate, self.room, recipients=0)
+
+    def _as_it_is(self, pace: Pace | None) -> Pace:
+        return pace or fresh(self._stopwatch.now())

@@ -1,0 +1,1 @@
+"""Notifiers: where people are told in a line what a guard has done."""

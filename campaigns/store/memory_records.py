@@ -1,0 +1,184 @@
+"""What the ledger in memory holds: rows, events and suppressions; to be read, and added to by what comes back."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import wraps
+from threading import RLock
+from typing import Concatenate, ParamSpec, TypeVar
+
+from campaigns.ground.delivery import State, Tally
+from campaigns.ground.edition import Edition
+from campaigns.ground.errors import LedgerError
+from campaigns.ground.event import Event, EventType
+from campaigns.ground.pace import Pace
+from campaigns.ports.ledger import Delivery, Recorded, Standing
+from campaigns.store.memory_row import Row, proved
+from campaigns.store.transitions import tally_of
+
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M", bound="MemoryRecords")
+
+_EVERYWHERE = ""
+_LEFT = frozenset({State.SUBMITTING, State.ACCEPTED, State.UNCERTAIN})
+
+
+def alone(method: Callable[Concatenate[M, P], T]) -> Callable[Concatenate[M, P], T]:
+    """One thread at a time: a method is a transaction."""
+
+    @wraps(method)
+    def locked(self: M, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self.lock:
+            return method(self, *args, **kwargs)
+
+    return locked
+
+
+class MemoryRecords:
+    """Half of `memory.MemoryLedger`."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self._plans: dict[Edition, str] = {}
+        self._standings: dict[Edition, Standing] = {}
+        self._rows: dict[str, Row] = {}
+        self._suppressions: set[tuple[str, str]] = set()
+        self._events: dict[str, Event] = {}
+        self._told: defaultdict[str, list[Event]] = defaultdict(list)
+        self._paces: dict[str, Pace] = {}
+
+    # reading
+
+    @alone
+    def tally(self, edition: Edition) -> Tally:
+        """The counts."""
+        counts = Counter(row.state for row in self._of(edition))
+        return tally_of(counts.total(), counts)
+
+    @alone
+    def deliveries(self, edition: Edition, state: State | None = None) -> Iterator[Delivery]:
+        """The edition's deliveries, all or those in a state, in plan order."""
+        return iter([row.delivery for row in self._of(edition, *([state] if state else []))])
+
+    @alone
+    def recent_deliveries(self, campaign: str, since: datetime) -> Iterator[tuple[str, str, datetime]]:
+        """`(edition name, user_id, time of claiming)` of what was, or may have been, sent since then."""
+        return iter(
+            [
+                (row.edition.name, row.enrolment.user_id, row.claimed_at)
+                for row in self._rows.values()
+                if row.edition.campaign == campaign and row.state in _LEFT
+                if row.claimed_at and row.claimed_at >= since
+            ]
+        )
+
+    @alone
+    def events(self, edition: Edition) -> Iterator[Event]:
+        """Every event of the edition's deliveries, by time."""
+        told = [event for row in self._of(edition) for event in self._told[row.delivery_id]]
+        return iter(sorted(told, key=lambda event: (event.at, event.provider_event_id)))
+
+    @alone
+    def suppressed(self, campaign: str) -> Iterator[str]:
+        """Every address key that the campaign must not write to."""
+        return iter({key for key, scope in self._suppressions if scope in {_EVERYWHERE, campaign}})
+
+    # suppressions and events
+
+    @alone
+    def suppress(self, address_keys: Iterable[tuple[str, str]], at: datetime) -> int:
+        """Add `(address_key, reason)` suppressions from every campaign; how many were new."""
+        del at
+        return self._suppress(key for key, _ in address_keys)
+
+    def _suppress(self, address_keys: Iterable[str]) -> int:
+        before = len(self._suppressions)
+        self._suppressions |= {(key, _EVERYWHERE) for key in address_keys}
+        return len(self._suppressions) - before
+
+    @alone
+    def unsubscribe(self, delivery_id: str, at: datetime, *, everything: bool) -> bool:
+        """A person's own wish, come through a link; whether the delivery is known. See the port."""
+        row = self._rows.get(delivery_id)
+        if row is None:
+            return False
+        self._add(Event(f"unsubscribed-{delivery_id}", delivery_id, EventType.UNSUBSCRIBED, at))
+        self._settle_by_proof([delivery_id])
+        scope = _EVERYWHERE if everything else row.edition.campaign
+        self._suppressions.add((row.enrolment.address_key, scope))
+        return True
+
+    @alone
+    def record(self, events: Iterable[Event]) -> Recorded:
+        """Add events, each once, and act on what they say."""
+        told = list(events)
+        new = [event for event in told if self._add(event)]
+        known = [event for event in new if event.delivery_id in self._rows]
+        for event in known:
+            self._mark_unwelcome(event)
+        self._settle_by_proof(event.delivery_id for event in known)
+        keys = [self._address_key(event) for event in new if event.suppresses]
+        return Recorded(
+            new=len(new),
+            known=len(told) - len(new),
+            unknown=len(new) - len(known),
+            suppressed=self._suppress(key for key in keys if key),
+        )
+
+    def _add(self, event: Event) -> bool:
+        """Whether it was new."""
+        if event.provider_event_id in self._events:
+            return False
+        self._events[event.provider_event_id] = event
+        self._told[event.delivery_id].append(event)
+        return True
+
+    def _mark_unwelcome(self, event: Event) -> None:
+        row = self._rows[event.delivery_id]
+        if event.type is EventType.BOUNCED and not event.transient:
+            self._keep(replace(row, bounced=True))
+        if event.type is EventType.COMPLAINED:
+            self._keep(replace(row, complained=True))
+
+    def _address_key(self, event: Event) -> str | None:
+        row = self._rows.get(event.delivery_id)
+        return row.enrolment.address_key if row else event.address_key
+
+    def _settle_by_proof(self, delivery_ids: Iterable[str]) -> None:
+        for delivery_id in set(delivery_ids):
+            self._keep(proved(self._rows[delivery_id], self._told[delivery_id]))
+
+    # rows
+
+    def _of(self, edition: Edition, *states: State, owner: str | None = None) -> list[Row]:
+        """The edition's rows in plan order, all or those in these states and of that owner."""
+        rows = [
+            row
+            for row in self._rows.values()
+            if row.edition == edition and (not states or row.state in states)
+            if owner is None or row.owner == owner
+        ]
+        return sorted(rows, key=lambda row: row.enrolment.position)
+
+    def _keep(self, *rows: Row) -> int:
+        """How many they were."""
+        self._rows |= {row.delivery_id: row for row in rows}
+        return len(rows)
+
+    def _is_suppressed(self, row: Row) -> bool:
+        key = row.enrolment.address_key
+        return not self._suppressions.isdisjoint({(key, _EVERYWHERE), (key, row.edition.campaign)})
+
+    def _known(self, edition: Edition) -> Standing:
+        """Where the edition stands.
+
+        Raises:
+            LedgerError: it was never enrolled.
+        """
+        if edition not in self._standings:
+            raise LedgerError(f"ledger in memory does not know {edition}: plan it first")
+        return self._standings[edition]

@@ -1,0 +1,149 @@
+"""Handing over: claimed ▸ submitting, committed right before; submitting ▸ what the receipt says, right after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    case,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from campaigns.ground.delivery import State
+from campaigns.ground.edition import Edition
+from campaigns.ground.receipt import Outcome, Receipt
+from campaigns.ports.ledger import Lease
+from campaigns.store import transitions
+from campaigns.store.batches import Batch, as_batch, batch_of, storable, time_in_batch
+from campaigns.store.clauses import (
+    ITS_EDITION,
+    NEVER_CLAIMED,
+    NOW,
+    OWNER,
+    SAME_EDITION,
+    SUPPRESSED,
+    D,
+    cancel_suppressed,
+    hold,
+    holding,
+    in_state,
+    not_before_due,
+)
+from campaigns.store.parts import Part, Row, whose
+from campaigns.store.prepared import Prepared
+from campaigns.store.proving import settle_by_proof
+from campaigns.store.tables import DELIVERIES, UtcTime, word
+
+_batch = Batch()
+_asked = D.delivery_id.in_(_batch.delivery_ids)
+
+_claimed = and_(ITS_EDITION, in_state(State.CLAIMED), D.owner == OWNER)
+_CLAIMS = holding(select(D.delivery_id).where(_claimed))
+_SUBMIT = Prepared(
+    update(DELIVERIES)
+    .where(_claimed)
+    .values(
+        state=case(
+            (~_asked, D.state),
+            (SUPPRESSED, word(State.CANCELLED)),
+            else_=word(State.SUBMITTING),
+        ),
+        lease_until=bindparam("lease_ends", type_=UtcTime()),
+        changed_at=case((_asked, NOW), else_=D.changed_at),
+    )
+    .returning(D.delivery_id, D.state)
+)
+
+_HANDED_OVER = holding(select(D.delivery_id).where(_asked))
+_receipt = (
+    update(DELIVERIES)
+    .where(
+        D.delivery_id == _batch.delivery_id,
+        SAME_EDITION,
+        D.owner.concat("") == OWNER,
+        or_(D.state == word(State.SUBMITTING), D.state == word(State.UNCERTAIN)),
+    )
+    .returning(D.delivery_id)
+)
+_retry_at = _batch.field(5, UtcTime())
+_SETTLE = Prepared(
+    _receipt.values(
+        state=_batch.field(1, String()),
+        provider_id=_batch.field(2, String()),
+        status=_batch.field(3, Integer()),
+        detail=_batch.field(4, String()),
+        retry_at=case((_retry_at.is_(None), D.retry_at), else_=not_before_due(_retry_at)),
+        lease_until=null(),
+        changed_at=NOW,
+    )
+)
+_GIVE_BACK = Prepared(
+    _receipt.values(state=word(State.WAITING), detail=literal_column("''"), changed_at=NOW, **NEVER_CLAIMED)
+)
+
+
+class Sending(Part):
+    """What happens around the call to the provider."""
+
+    def submit(self, edition: Edition, lease: Lease, delivery_ids: Sequence[str], now: datetime) -> frozenset[str]:
+        """Note, durably, that these claims are about to be handed over; which may be."""
+        its = {**whose(edition), "now": now, "its_owner": lease.owner, "lease_ends": lease.until}
+        with self._database.writing() as connection:
+            hold(connection, _CLAIMS, its)
+            rows = _SUBMIT.rows(connection, {**its, "batch": batch_of(delivery_ids)})
+            cancel_suppressed(connection, [i for i, state in rows if state == State.CANCELLED])
+        return frozenset(delivery_id for delivery_id, state in rows if state == State.SUBMITTING)
+
+    def settle(
+        self,
+        edition: Edition,
+        owner: str,
+        receipts: Sequence[Receipt],
+        now: datetime,
+        retry_at: Mapping[str, datetime],
+    ) -> frozenset[str]:
+        """Record the receipts of submitted deliveries; those of which came too late."""
+        first = {receipt.delivery_id: receipt for receipt in reversed(receipts)}
+        tried = [_row(receipt, retry_at) for receipt in first.values() if receipt.tried]
+        untried = [[receipt.delivery_id] for receipt in first.values() if not receipt.tried]
+        its = {**whose(edition), "now": now, "its_owner": owner}
+        with self._database.writing() as connection:
+            hold(connection, _HANDED_OVER, {"batch": batch_of(first)})
+            taken = _take(connection, _SETTLE, tried, its) | _take(connection, _GIVE_BACK, untried, its)
+            if open_ := [i for i in taken if _leaves_open(first[i])]:
+                settle_by_proof(connection, open_)
+        return frozenset(first.keys() - taken)
+
+
+def _take(connection: Connection, statement: Prepared, rows: Sequence[list[Any]], its: Row) -> set[str]:
+    """The deliveries whose receipts were taken."""
+    return {i for (i,) in statement.rows(connection, {**its, "batch": as_batch(rows)})} if rows else set()
+
+
+def _row(receipt: Receipt, retry_at: Mapping[str, datetime]) -> list[Any]:
+    """In the order of `_SETTLE`'s fields."""
+    again = receipt.outcome is Outcome.DEFERRED
+    return [
+        receipt.delivery_id,
+        transitions.AFTER_RECEIPT[receipt.outcome],
+        receipt.provider_id and storable(receipt.provider_id),
+        receipt.status,
+        storable(receipt.detail),
+        time_in_batch(retry_at[receipt.delivery_id]) if again else None,
+    ]
+
+
+def _leaves_open(receipt: Receipt) -> bool:
+    """Whether events can say more than the receipt does."""
+    return not receipt.tried or receipt.outcome in {Outcome.DEFERRED, Outcome.UNCERTAIN}

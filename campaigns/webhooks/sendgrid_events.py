@@ -1,0 +1,107 @@
+"""SendGrid: what its Event Webhook tells about messages, as events of ours.
+
+The types are those of https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event. A bounce of the
+type `blocked` or `expired` says nothing of the address itself, and is transient. `dropped` is a message that
+SendGrid took and threw away, because the address bounced, complained or unsubscribed before, or was never one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from campaigns.ground.address import address_key
+from campaigns.ground.errors import MessageError
+from campaigns.ground.event import Event, EventType
+from campaigns.ports.webhook import Reading
+from campaigns.webhooks.machines import Told, machine_rule, mark_bursts
+from campaigns.webhooks.payload import Fields, as_fields, parse
+
+DELIVERY_ARGUMENT = "delivery_id"
+
+_LOG = logging.getLogger(__name__)
+_TYPES: Mapping[str, EventType] = {
+    "processed": EventType.ACCEPTED,
+    "delivered": EventType.DELIVERED,
+    "deferred": EventType.DEFERRED,
+    "bounce": EventType.BOUNCED,
+    "dropped": EventType.REJECTED,
+    "open": EventType.OPENED,
+    "click": EventType.CLICKED,
+    "spamreport": EventType.COMPLAINED,
+    "unsubscribe": EventType.UNSUBSCRIBED,
+    "group_unsubscribe": EventType.UNSUBSCRIBED,
+}
+_DELIVERY_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_ID_DIGITS = 32  # hexadecimal: 128 bits
+
+
+def translate(body: bytes) -> Reading:
+    """The events of a verified post.
+
+    An entry that cannot be read is logged and counted as ignored: refusing the post for it would lose all the
+    others, once SendGrid gives up.
+
+    Raises:
+        MessageError: it is no list, or not one entry of it can be read.
+    """
+    entries = parse(body)
+    if not isinstance(entries, list):
+        raise MessageError("SendGrid's post is no list; wanted a list of events")
+    told: list[Told] = []
+    faults: list[MessageError] = []
+    for place, entry in enumerate(entries):
+        try:
+            told += _told(as_fields(entry, f"[{place}]"))
+        except MessageError as error:
+            faults.append(error)
+    if faults and len(faults) == len(entries):
+        raise faults[0]
+    for fault in faults:
+        _LOG.warning("an event of SendGrid's was passed over: %s", fault)
+    return Reading(mark_bursts(told), ignored=len(entries) - len(told))
+
+
+def _told(entry: Fields) -> list[Told]:
+    """One event, or none where it is of no kind of ours."""
+    event_type = _TYPES.get(entry.text("event"))
+    if event_type is None:
+        return []
+    at = entry.unix_time("timestamp")
+    rule = _machine_rule(entry, event_type, at)
+    event = Event(
+        provider_event_id=_event_id(entry),
+        delivery_id=_delivery_id(entry),
+        type=event_type,
+        at=at,
+        machine=bool(rule),
+        transient=event_type is EventType.BOUNCED and entry.text_or("type", "bounce") != "bounce",
+        machine_rule=rule,
+        address_key=address_key(entry.text("email")) if "email" in entry else None,
+    )
+    return [Told(event, entry.text_or("url", ""))]
+
+
+def _machine_rule(entry: Fields, event_type: EventType, at: datetime) -> str:
+    """SendGrid's own word first; it tells no time of sending, so that `too_soon` cannot be judged."""
+    if event_type is EventType.OPENED and entry.flag("sg_machine_open"):
+        return "sg_machine_open"
+    return machine_rule(event_type, entry.text_or("useragent", ""), at, sent_at=None)
+
+
+def _event_id(entry: Fields) -> str:
+    """`sg_event_id`; where an old event has none, a name made of its content."""
+    if "sg_event_id" in entry:
+        return entry.text("sg_event_id")
+    content = json.dumps(entry.values, sort_keys=True)
+    return "sendgrid-" + hashlib.sha256(content.encode()).hexdigest()[:_ID_DIGITS]
+
+
+def _delivery_id(entry: Fields) -> str:
+    """From its custom argument; SendGrid's own name for a message that is not one of ours."""
+    named = entry.text_or(DELIVERY_ARGUMENT, "")
+    return named if _DELIVERY_ID.fullmatch(named) else entry.text_or("sg_message_id", "unknown")

@@ -1,0 +1,197 @@
+"""The crew: one worker in this process, or several in processes of their own."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from secrets import token_hex
+
+from campaigns.dispatch.order import Ended, Order
+from campaigns.dispatch.worker import Worker
+from campaigns.ground.edition import Edition
+from campaigns.ground.errors import WinddownError
+from campaigns.plan.reading import Plan
+from campaigns.plan.shown import read_catalogue
+from campaigns.ports.ledger import Ledger
+from campaigns.ports.progress import Silent
+from campaigns.ports.sender import Sender
+from campaigns.wiring.trust import renderer_as_planned
+from campaigns.wiring.workspace import Workspace
+
+_WORST_LAST = (Ended.DONE, Ended.CANARY, Ended.QUOTA, Ended.STOPPED, Ended.HALTED)
+_GLANCE = 0.2  # seconds between looks at whether somebody wants to stop
+
+
+class WorkerError(WinddownError):
+    """A worker process failed; in its own words, with its own exit code."""
+
+    def __init__(self, sentence: str, exit_code: int) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code  # type: ignore[misc]  # this one's differs from case to case
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Everybody who sends an edition on this host.
+
+    Attributes:
+        count: how many workers.
+        stopping: whether the operator wants to stop.
+    """
+
+    workspace: Workspace
+    edition: Edition
+    order: Order
+    ledger: Ledger
+    sender: Sender
+    host: str
+    count: int
+    stopping: Callable[[], bool]
+
+    def __call__(self, step: Callable[[int], None]) -> Ended:
+        """Send; see `dispatch.dispatcher.Crew`.
+
+        Raises:
+            WorkerError: a worker in a process of its own failed or died.
+        """
+        run = f"{self.host}/{os.getpid()}-{token_hex(4)}"
+        if self.count == 1:
+            with _worker(self.workspace, self.edition, self.order, self.ledger, self.sender, f"{run}/1") as worker:
+                return replace(worker, stopping=self.stopping, step=step).run()
+        hands = [_start(self, f"{run}/{number + 1}") for number in range(self.count)]
+        try:
+            return self._follow(hands, step)
+        finally:
+            for hand in hands:
+                hand.process.terminate()
+                hand.process.join()
+
+    def _follow(self, hands: Sequence[_Hand], step: Callable[[int], None]) -> Ended:
+        """Listen to all until none is left."""
+        working, told = list(hands), False
+        failures: list[WorkerError] = []
+        ended = [Ended.DONE]
+        while working:
+            if not told and self.stopping():
+                told = True
+                _tell_to_stop(working)
+            for pipe in wait([hand.pipe for hand in working], timeout=_GLANCE):
+                hand = next(hand for hand in working if hand.pipe is pipe)
+                match _hear(hand):
+                    case int(sent):
+                        step(sent)
+                    case Ended() as end:
+                        ended.append(end)
+                        working.remove(hand)
+                    case WorkerError() as failure:
+                        failures.append(failure)
+                        working.remove(hand)
+                        _tell_to_stop(working)
+        if failures:
+            raise failures[0]
+        return max(ended, key=_WORST_LAST.index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """A worker process, and the pipe to it: it tells what it has done, and hears when to stop."""
+
+    process: SpawnProcess
+    pipe: Connection
+
+
+def _start(crew: Crew, owner: str) -> _Hand:
+    context = get_context("spawn")
+    ours, its = context.Pipe()
+    workspace = replace(crew.workspace, progress=Silent())
+    process = context.Process(target=_work, args=(workspace, crew.edition, crew.order, owner, its), name=owner)
+    process.start()
+    its.close()  # so that its end closes when the process dies
+    return _Hand(process, ours)
+
+
+def _tell_to_stop(hands: Sequence[_Hand]) -> None:
+    for hand in hands:
+        try:
+            hand.pipe.send(None)
+        except OSError:  # it has gone; `_hear` finds out how
+            continue
+
+
+def _hear(hand: _Hand) -> int | Ended | WorkerError:
+    try:
+        said = hand.pipe.recv()
+    except (EOFError, OSError):
+        hand.process.join()
+        return WorkerError(
+            f"a worker died (exit code {hand.process.exitcode}); what it was handing over stands as uncertain; "
+            "run the command again to send the rest",
+            exit_code=1,
+        )
+    if isinstance(said, tuple):
+        sentence, exit_code = said
+        return WorkerError(sentence, exit_code)
+    assert isinstance(said, int | Ended)
+    return said
+
+
+def _work(workspace: Workspace, edition: Edition, order: Order, owner: str, pipe: Connection) -> None:
+    """A worker process's life. When its parent dies, the pipe closes, and it stops after the batch at hand."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent passes it on in good order
+    try:
+        with (
+            workspace.ledger() as ledger,
+            workspace.sender(edition) as sender,
+            _worker(workspace, edition, order, ledger, sender, owner) as worker,
+        ):
+            ended = replace(worker, stopping=pipe.poll, step=partial(_say, pipe)).run()
+        _say(pipe, ended)
+    except WinddownError as failure:
+        _say(pipe, (str(failure), failure.exit_code))
+    except OSError as failure:
+        _say(pipe, (f"{failure.filename or 'the system'}: {failure.strerror or failure}", 1))
+
+
+def _say(pipe: Connection, what: int | Ended | tuple[str, int]) -> None:
+    with suppress(OSError):  # the parent has died, and nobody listens
+        pipe.send(what)
+
+
+@contextmanager
+def _worker(
+    workspace: Workspace, edition: Edition, order: Order, ledger: Ledger, sender: Sender, owner: str
+) -> Iterator[Worker]:
+    folder = workspace.folder(edition)
+    with workspace.engine() as engine:
+        catalogue = read_catalogue(engine, folder)
+        renderer = renderer_as_planned(workspace, edition, folder.require_manifest(), catalogue)
+        with _undisturbed():
+            yield Worker(
+                edition,
+                Plan(engine, folder.plan),
+                renderer,
+                sender,
+                ledger,
+                order,
+                workspace.clock,
+                owner,
+                notifier=workspace.notifier(),
+            )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Modules and templates stay for the run; a collector that looks through them each time costs a tenth of it."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

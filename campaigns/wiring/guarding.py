@@ -1,0 +1,74 @@
+"""What a person does about an edition's sending: halt it, let it go on, cancel the rest, settle the uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+from campaigns.ground.delivery import State
+from campaigns.ground.edition import Edition
+from campaigns.ports.ledger import Delivery, Ledger, Standing
+from campaigns.wiring.trust import require_known
+from campaigns.wiring.workspace import Workspace
+
+
+def halt_edition(workspace: Workspace, edition: Edition, because: str) -> Standing:
+    """Let nothing more of an edition be claimed, wherever it is being sent; what is being handed over ends.
+
+    Raises:
+        ConfigurationError: the edition is not planned.
+        LedgerError: the ledger does not know it.
+    """
+    with _known(workspace, edition) as ledger:
+        if ledger.halt(edition, f"{edition} halted by hand: {because}", workspace.clock()):
+            workspace.notifier().tell(f"{edition} was halted by hand: {because}")
+        return ledger.standing(edition)
+
+
+def resume_edition(workspace: Workspace, edition: Edition) -> bool:
+    """Let it go on with the next `send`; whether it was halted. Guards look at what is claimed from now on."""
+    with _known(workspace, edition) as ledger:
+        resumed = ledger.resume(edition, workspace.clock())
+        if resumed:
+            workspace.notifier().tell(f"{edition} was resumed")
+        return resumed
+
+
+def cancel_edition(workspace: Workspace, edition: Edition) -> int:
+    """Cancel all that still wait; how many that were."""
+    with _known(workspace, edition) as ledger:
+        cancelled = ledger.cancel(edition, "cancelled by hand", workspace.clock())
+        if cancelled:
+            workspace.notifier().tell(f"{edition}: {cancelled:,} waiting messages were cancelled")
+        return cancelled
+
+
+def uncertain_deliveries(workspace: Workspace, edition: Edition) -> Sequence[Delivery]:
+    """Those that may or may not have left, and what is known of each."""
+    with _known(workspace, edition) as ledger:
+        return [*ledger.deliveries(edition, State.UNCERTAIN)]
+
+
+def resolve_edition(
+    workspace: Workspace, edition: Edition, delivery_ids: Collection[str] | None, to: State
+) -> int:
+    """Settle uncertain deliveries, all or some, by a person's decision; how many that were.
+
+    Args:
+        workspace: whose.
+        edition: which.
+        delivery_ids: None for every uncertain one.
+        to: `accepted`, or `waiting` to send them again.
+    """
+    with _known(workspace, edition) as ledger:
+        return ledger.resolve(edition, delivery_ids, to, workspace.clock())
+
+
+@contextmanager
+def _known(workspace: Workspace, edition: Edition) -> Iterator[Ledger]:
+    workspace.campaign(edition.campaign)
+    folder = workspace.folder(edition)
+    folder.require_manifest()
+    with workspace.ledger() as ledger:
+        require_known(folder, ledger)
+        yield ledger
