@@ -29,7 +29,8 @@ from campaigns.wiring.ordering import order_for
 from campaigns.wiring.workspace import Workspace
 
 FRIDAY = date(2026, 11, 20)
-SENT_AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
+SENT_AT = datetime(2026, 11, 22, 6, tzinfo=UTC)
+"""By then it is due everywhere."""
 EDITION = Edition.on("weekly_winddown", FRIDAY)
 KEY = "a benchmark's key, known to all"
 PROVIDERS = Path(__file__).parent.parent / "tests" / "providers"
@@ -40,6 +41,9 @@ def sample_world(root: Path, users: int) -> None:
     winddown = Path(sys.executable).with_name("winddown")
     call = [winddown, "sample", root, "--users", str(users), "--until", FRIDAY.isoformat()]
     subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
+    settings = root / "winddown.toml"
+    ours = settings.read_text().replace("hello@mail.winddown.example", "hello@example.org")
+    settings.write_text(ours)  # the address that providers' stand-ins call verified
 
 
 def workspace_of(root: Path, sender: dict[str, Any] | None = None) -> Workspace:
@@ -98,3 +102,4 @@ def provider(script: str, *arguments: str) -> Iterator[int]:
             yield int(process.stdout.readline().split()[-1])
         finally:
             process.terminate()
+            process.communicate()  # its last word

@@ -106,7 +106,7 @@ def _one_by_one(workspace: Workspace, send_one: SendOne) -> float:
 def _ses() -> Iterator[dict[str, Any]]:
     with provider("ses_server.py", "--sink") as port:
         url = f"http://127.0.0.1:{port}"
-        settings = {"region": "eu-west-1", "configuration_set": "winddown", "endpoint_url": url}
+        settings = {"region": "eu-west-1", "configuration_set": "weekly", "endpoint_url": url}
         yield {"provider": "ses", "ses": settings}
 
 

@@ -74,6 +74,8 @@ def resolve(
     """
     edition, workspace = context.obj.edition(campaign, day), context.obj.workspace()
     if decision is None:
+        if everything or delivery:
+            raise ConfigurationError("resolve: say as what: --as accepted or --as waiting")
         _show(str(edition), guarding.uncertain_deliveries(workspace, edition), as_json=as_json)
         return
     if everything == bool(delivery):

@@ -9,6 +9,8 @@ from campaigns.ground.errors import ConfigurationError
 
 _LOG = logging.getLogger("winddown.notifiers.slack")
 _TIMEOUT_S = 5
+_SILENT = logging.getLogger("winddown.notifiers.slack.sdk")
+_SILENT.disabled = True  # the package's own would log the address
 
 
 class SlackNotifier:
@@ -27,7 +29,7 @@ class SlackNotifier:
                 "WINDDOWN_SLACK_WEBHOOK is set, and Slack's package is not installed: "
                 "install winddown[slack], or unset it"
             ) from error
-        self._client = WebhookClient(webhook, timeout=_TIMEOUT_S)
+        self._client = WebhookClient(webhook, timeout=_TIMEOUT_S, logger=_SILENT)
 
     def tell(self, sentence: str) -> None:
         """Post it; the log never has the address."""

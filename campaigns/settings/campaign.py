@@ -54,7 +54,8 @@ class Schedule(Frozen):
 
     @model_validator(mode="after")
     def _awake(self) -> Self:
-        if (quiet := self.quiet_hours) and _hours_after(self.at, quiet.begin) >= _hours_after(self.at, quiet.end):
+        quiet = self.quiet_hours
+        if quiet and not timedelta() < _hours_after(self.at, quiet.begin) < _hours_after(self.at, quiet.end):
             raise ValueError(
                 f"messages fall due at {self.at:%H:%M}, in the quiet hours from {quiet.begin:%H:%M} to "
                 f"{quiet.end:%H:%M}; wanted quiet hours that begin after it and end before it comes round again"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _BATCH = 10  # messages a call: SQS's limit
-_LONG_POLL = 20  # seconds: SQS's limit
+LONG_POLL = 20  # seconds: SQS's limit
 _INVISIBLE = 120  # seconds in which `record` must be done, and after which what could not be read comes again
 _PATIENCE = 10  # seconds beyond the long poll
 
@@ -87,7 +87,7 @@ def sqs_client(queue_url: str) -> SQSClient:
             config=Config(
                 retries={"mode": "standard", "total_max_attempts": 5},
                 connect_timeout=5,
-                read_timeout=_LONG_POLL + _PATIENCE,
+                read_timeout=LONG_POLL + _PATIENCE,
             ),
         )
 
@@ -99,7 +99,7 @@ def poll(
     *,
     stopping: Callable[[], bool],
     once: bool = False,
-    wait: int = _LONG_POLL,
+    wait: int = LONG_POLL,
 ) -> Polled:
     """Take messages from the queue until told to stop.
 

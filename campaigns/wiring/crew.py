@@ -12,6 +12,7 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from multiprocessing.resource_tracker import ensure_running
 from secrets import token_hex
 
 from campaigns.dispatch.order import Ended, Order
@@ -27,6 +28,7 @@ from campaigns.wiring.trust import renderer_as_planned
 from campaigns.wiring.workspace import Workspace
 
 _WORST_LAST = (Ended.DONE, Ended.CANARY, Ended.QUOTA, Ended.STOPPED, Ended.HALTED)
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 _GLANCE = 0.2  # seconds between looks at whether somebody wants to stop
 
 
@@ -71,7 +73,8 @@ class Crew:
             return self._follow(hands, step)
         finally:
             for hand in hands:
-                hand.process.terminate()
+                hand.pipe.close()  # whoever still works stops after the batch at hand
+            for hand in hands:
                 hand.process.join()
 
     def _follow(self, hands: Sequence[_Hand], step: Callable[[int], None]) -> Ended:
@@ -113,9 +116,21 @@ def _start(crew: Crew, owner: str) -> _Hand:
     ours, its = context.Pipe()
     workspace = replace(crew.workspace, progress=Silent())
     process = context.Process(target=_work, args=(workspace, crew.edition, crew.order, owner, its), name=owner)
-    process.start()
+    with _signals_held():
+        process.start()
     its.close()  # so that its end closes when the process dies
     return _Hand(process, ours)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """A process inherits what is held: one that is not awake yet does not die of a signal meant for its parent."""
+    ensure_running()  # first, because starting the tracker lets signals go
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _tell_to_stop(hands: Sequence[_Hand]) -> None:
@@ -145,7 +160,8 @@ def _hear(hand: _Hand) -> int | Ended | WorkerError:
 
 def _work(workspace: Workspace, edition: Edition, order: Order, owner: str, pipe: Connection) -> None:
     """A worker process's life. When its parent dies, the pipe closes, and it stops after the batch at hand."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent passes it on in good order
+    for number in _PASSED_ON:  # they may reach all; the parent passes them on in good order
+        signal.signal(number, signal.SIG_IGN)
     try:
         with (
             workspace.ledger() as ledger,
@@ -189,7 +205,7 @@ def _worker(
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Modules and templates stay for the run; a collector that looks through them each time costs a tenth of it."""
+    """Modules and templates stay for the run; looking through them each time costs a tenth of it."""
     gc.freeze()
     try:
         yield

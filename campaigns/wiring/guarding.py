@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
+from campaigns.ground.errors import ConfigurationError
 from campaigns.ports.ledger import Delivery, Ledger, Standing
 from campaigns.wiring.trust import require_known
 from campaigns.wiring.workspace import Workspace
@@ -59,8 +60,17 @@ def resolve_edition(
         edition: which.
         delivery_ids: None for every uncertain one.
         to: `accepted`, or `waiting` to send them again.
+
+    Raises:
+        ConfigurationError: one that is named is not uncertain; nothing was settled.
     """
     with _known(workspace, edition) as ledger:
+        uncertain = {delivery.delivery_id for delivery in ledger.deliveries(edition, State.UNCERTAIN)}
+        if strangers := sorted({*(delivery_ids or ())} - uncertain):
+            raise ConfigurationError(
+                f"{edition}: no uncertain delivery is called {', '.join(strangers)}; "
+                "`winddown resolve` without --as shows them"
+            )
         return ledger.resolve(edition, delivery_ids, to, workspace.clock())
 
 

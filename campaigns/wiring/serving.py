@@ -49,7 +49,7 @@ def ingest_queue(workspace: Workspace, queue_url: str, stopping: Callable[[], bo
         DeliveryError: the queue cannot be asked.
     """
     try:
-        from campaigns.webhooks.sqs import poll, sqs_client  # noqa: PLC0415 - an extra
+        from campaigns.webhooks.sqs import LONG_POLL, poll, sqs_client  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise _not_installed("ses", "ingest --sqs") from error
     came = Ingested()
@@ -65,7 +65,7 @@ def ingest_queue(workspace: Workspace, queue_url: str, stopping: Callable[[], bo
                 suppressed=recorded.suppressed,
             )
 
-        poll(sqs_client(queue_url), queue_url, record, stopping=stopping, once=once)
+        poll(sqs_client(queue_url), queue_url, record, stopping=stopping, once=once, wait=1 if once else LONG_POLL)
     return came
 
 

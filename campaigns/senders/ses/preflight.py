@@ -97,17 +97,23 @@ def _find(client: SESV2Client, name: str) -> GetEmailIdentityResponseTypeDef | N
 def _template(client: SESV2Client, name: str) -> Iterator[str]:
     found = stored(client, name)
     if found is None:
-        raise ConfigurationError(f"ses: template {name} is not there; install it once before sending")
+        raise ConfigurationError(f"ses: template {name} is not there; `winddown preflight --install` stores it")
     if fingerprint(found) != fingerprint(PARTS):
         raise ConfigurationError(
             f"ses: template {name} is not Winddown's (its hash is {fingerprint(found)[:12]}, "
-            f"wanted {fingerprint(PARTS)[:12]}); install it again, or name another as template_name"
+            f"wanted {fingerprint(PARTS)[:12]}); `winddown preflight --install` puts it right, or name another "
+            "as `template` under [sender.ses]"
         )
     if parts := altered(client, name):
         yield f"ses: template {name} changed the {', '.join(parts)} of a trial message; send a test and look at it"
 
 
 def _configuration_set(client: SESV2Client, name: str) -> Iterator[str]:
+    if not name:
+        raise ConfigurationError(
+            "ses: `configuration_set` under [sender.ses] names none, so that bounces and complaints would go "
+            "unheard; make one in SES, and name it"
+        )
     try:
         found = client.get_configuration_set(ConfigurationSetName=name)
         destinations = client.get_configuration_set_event_destinations(ConfigurationSetName=name)

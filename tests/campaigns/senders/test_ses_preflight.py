@@ -40,10 +40,13 @@ FATAL: dict[str, tuple[Callable[[SesProvider], object], str]] = {
         lambda ses: ses.fake.identities["example.org"].update(VerifiedForSendingStatus=False),
         "example.org is not verified",
     ),
-    "no template": (lambda ses: ses.fake.templates.clear(), "template winddown is not there; install"),
+    "no template": (
+        lambda ses: ses.fake.templates.clear(),
+        "winddown is not there; `winddown preflight --install`",
+    ),
     "another template": (
         lambda ses: ses.fake.templates["winddown"].update(Html="<p>{{html}}</p>"),
-        "is not Winddown's .* install it again",
+        "is not Winddown's .*`winddown preflight --install`",
     ),
     "no configuration set": (lambda ses: ses.fake.configuration_sets.clear(), "set weekly is not there"),
     "a paused configuration set": (

@@ -135,6 +135,17 @@ def test_a_click_is_a_redirect_and_no_answer_says_what_serves_it(server: Running
     assert answer.getheader("Server") is None
 
 
+def test_no_answer_waits_for_the_last_one_to_be_acknowledged(server: Running) -> None:
+    """With Nagle's algorithm at work each would take 40 ms."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    began = time.monotonic()
+    for _ in range(50):
+        connection.request("GET", UNSUBSCRIBE)
+        connection.getresponse().read()
+    assert time.monotonic() - began < 1.5
+    connection.close()
+
+
 def test_many_people_at_once_are_all_unsubscribed(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         tokens = [UNSUBSCRIBE] * 20
