@@ -20,7 +20,7 @@ import duckdb
 from _edition import EDITION, FRIDAY, KEY, SENT_AT, plan_anew, sample_world, workspace_of
 
 from campaigns.plan.manifest import hash_files
-from campaigns.ports.ledger import Assignment, Enrolment
+from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.wiring.trust import remember_checked
 from campaigns.wiring.workspace import Workspace
 

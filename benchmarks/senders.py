@@ -16,8 +16,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from email.message import EmailMessage
-from email.policy import SMTP
 from itertools import islice
 from pathlib import Path
 from shutil import which
@@ -26,6 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from _edition import plan_anew, provider, rendering, sample_world, send, workspace_of
+from null_send import email_of
 
 from campaigns.ground.message import Message
 from campaigns.wiring.workspace import Workspace
@@ -189,14 +188,7 @@ def _smtplib(settings: dict[str, Any]) -> SendOne:
     smtp = smtplib.SMTP(settings["smtp"]["host"], settings["smtp"]["port"])
 
     def send_one(message: Message) -> object:
-        email = EmailMessage(policy=SMTP)
-        email["From"], email["To"] = message.sender.address, message.recipient.address
-        email["Subject"] = message.subject
-        for name, value in message.headers:
-            email[name] = value
-        email.set_content(message.text)
-        email.add_alternative(message.html, subtype="html")
-        return smtp.send_message(email)
+        return smtp.send_message(email_of(message))
 
     return send_one
 

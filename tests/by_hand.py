@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from campaigns.ground.edition import Edition
 from campaigns.ground.receipt import Receipt
-from campaigns.ports.ledger import Claim, Lease, Ledger, Span
+from campaigns.ports.entries import Claim, Lease, Span
+from campaigns.ports.ledger import Ledger
 
 OWNER = "by-hand/1/1"
 _YEARS = timedelta(days=3650)

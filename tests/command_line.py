@@ -21,7 +21,7 @@ import pytest
 
 from campaigns.cli import main
 from campaigns.ground.edition import Edition
-from campaigns.ports.ledger import Delivery
+from campaigns.ports.entries import Delivery
 from campaigns.store.opening import open_ledger
 
 CAMPAIGN = "weekly_winddown"

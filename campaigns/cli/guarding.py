@@ -13,7 +13,7 @@ from campaigns.cli.call import AsJson, Campaign, Day, app
 from campaigns.cli.tables import print_json, print_table
 from campaigns.ground.delivery import State
 from campaigns.ground.errors import ConfigurationError
-from campaigns.ports.ledger import Delivery
+from campaigns.ports.entries import Delivery
 from campaigns.wiring import guarding
 
 

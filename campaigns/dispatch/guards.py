@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from campaigns.ground.edition import Edition
-from campaigns.ports.ledger import Responses, Standing
+from campaigns.ports.entries import Responses, Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from campaigns.ports.ledger import Span
+from campaigns.ports.entries import Span
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from campaigns.dispatch.guards import Guards
 from campaigns.ground.edition import Edition
 from campaigns.ports.clock import Clock, Stopwatch
-from campaigns.ports.ledger import Ledger, Standing
+from campaigns.ports.entries import Standing
+from campaigns.ports.ledger import Ledger
 from campaigns.ports.notifier import Notifier
 
 _EVERY = timedelta(seconds=1)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from campaigns.ground.errors import GuardError
 from campaigns.ground.plan_row import PlanRow
 from campaigns.plan.reading import Plan
-from campaigns.ports.ledger import Claim
+from campaigns.ports.entries import Claim
 
 _STRETCH = 1_000
 

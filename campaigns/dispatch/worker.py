@@ -21,7 +21,8 @@ from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.plan.reading import Plan
 from campaigns.ports.clock import Clock, Stopwatch
-from campaigns.ports.ledger import UNRENDERED, Claim, Lease, Ledger
+from campaigns.ports.entries import UNRENDERED, Claim, Lease
+from campaigns.ports.ledger import Ledger
 from campaigns.ports.notifier import Mute, Notifier
 from campaigns.ports.renderer import Renderer
 from campaigns.ports.sender import Sender

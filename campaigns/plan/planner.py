@@ -23,7 +23,8 @@ from campaigns.plan.inputs import Inputs, find_inputs
 from campaigns.plan.manifest import FORMAT, Manifest, fingerprint, hash_files, plan_hash, write_manifest
 from campaigns.plan.timing import zone_times
 from campaigns.ports.clock import Clock
-from campaigns.ports.ledger import Assignment, Enrolment, Ledger
+from campaigns.ports.entries import Assignment, Enrolment
+from campaigns.ports.ledger import Ledger
 from campaigns.ports.progress import Progress
 from campaigns.settings.campaign import CampaignSettings
 from campaigns.settings.workspace import WorkspaceSettings

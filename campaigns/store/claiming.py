@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
-from campaigns.ports.ledger import Claim, Lease, Span
+from campaigns.ports.entries import Claim, Lease, Span
 from campaigns.store.clauses import (
     ITS_EDITION,
     NEVER_CLAIMED,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, exists, or_, select, text, update
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError, LedgerError
-from campaigns.ports.ledger import Assignment, Enrolment
+from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.store.batches import time_in_batch
 from campaigns.store.clauses import ITS_EDITION, D, of_edition
 from campaigns.store.inserting import insert_many, insert_new

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, String, Update, bindparam, func, n
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import LedgerError
-from campaigns.ports.ledger import UNRENDERED, Responses, Standing
+from campaigns.ports.entries import UNRENDERED, Responses, Standing
 from campaigns.store.clauses import D, counted, in_state, of_edition
 from campaigns.store.parts import Part, whose
 from campaigns.store.tables import EDITIONS, UNWELCOME, UtcTime

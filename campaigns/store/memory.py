@@ -12,7 +12,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError, LedgerError
 from campaigns.ground.pace import Pace
 from campaigns.ground.receipt import Receipt
-from campaigns.ports.ledger import (
+from campaigns.ports.entries import (
     UNRENDERED,
     Assignment,
     Claim,

@@ -15,7 +15,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import LedgerError
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.pace import Pace
-from campaigns.ports.ledger import Delivery, Recorded, Standing
+from campaigns.ports.entries import Delivery, Recorded, Standing
 from campaigns.store.memory_row import Row, proved
 from campaigns.store.transitions import tally_of
 

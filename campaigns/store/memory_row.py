@@ -10,7 +10,7 @@ from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.ledger import Delivery, Enrolment, Lease, Span
+from campaigns.ports.entries import Delivery, Enrolment, Lease, Span
 from campaigns.store import transitions
 
 

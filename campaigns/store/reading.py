@@ -12,7 +12,7 @@ from sqlalchemy import Executable, Select, String, bindparam, func, literal_colu
 from campaigns.ground.delivery import State, Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event
-from campaigns.ports.ledger import Delivery
+from campaigns.ports.entries import Delivery
 from campaigns.store.clauses import ITS_EDITION, D, in_state, of_edition
 from campaigns.store.parts import Part, Row, whose
 from campaigns.store.tables import EDITIONS, EVENTS, FRESH, IN_FLIGHT, SETTLED, SUPPRESSIONS, TRIED, UtcTime, word

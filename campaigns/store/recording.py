@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select, true, update
 
 from campaigns.ground.event import Event, EventType
-from campaigns.ports.ledger import Recorded
+from campaigns.ports.entries import Recorded
 from campaigns.store.batches import Batch, batch_of, storable
 from campaigns.store.clauses import D
 from campaigns.store.inserting import insert_new

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.ledger import Lease
+from campaigns.ports.entries import Lease
 from campaigns.store import transitions
 from campaigns.store.batches import Batch, as_batch, batch_of, storable, time_in_batch
 from campaigns.store.clauses import (

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, String, and_, bindparam, case, func, null, or_, 
 
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
-from campaigns.ports.ledger import Recovered
+from campaigns.ports.entries import Recovered
 from campaigns.store import transitions
 from campaigns.store.batches import Batch, batch_of
 from campaigns.store.clauses import (

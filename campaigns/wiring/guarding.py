@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
-from campaigns.ports.ledger import Delivery, Ledger, Standing
+from campaigns.ports.entries import Delivery, Standing
+from campaigns.ports.ledger import Ledger
 from campaigns.wiring.trust import require_known
 from campaigns.wiring.workspace import Workspace
 

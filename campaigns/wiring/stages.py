@@ -19,7 +19,8 @@ from campaigns.plan.manifest import Manifest, plan_hash, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
-from campaigns.ports.ledger import Ledger, Standing
+from campaigns.ports.entries import Standing
+from campaigns.ports.ledger import Ledger
 from campaigns.rendering.mime import assemble
 from campaigns.report import report
 from campaigns.wiring.crew import Crew

@@ -20,7 +20,7 @@ from table import wrongs
 from trial import Conditions, Trial, a_trial
 
 from campaigns.ground.delivery import State, Tally
-from campaigns.ports.ledger import Delivery
+from campaigns.ports.entries import Delivery
 from campaigns.store.transitions import DIED
 
 CASES = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from campaigns.ground.delivery import State, Tally
-from campaigns.ports.ledger import Delivery
+from campaigns.ports.entries import Delivery
 from campaigns.store.transitions import DIED
 
 

@@ -10,7 +10,8 @@ from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.ledger import Assignment, Claim, Enrolment, Lease, Ledger, Span
+from campaigns.ports.entries import Assignment, Claim, Enrolment, Lease, Span
+from campaigns.ports.ledger import Ledger
 from campaigns.store.tables import METADATA, SCHEMA
 
 NOW = datetime(2026, 11, 28, 18, 0, 0, 123456, tzinfo=UTC)

@@ -25,7 +25,8 @@ from contracts.ledger_world import (
 
 from campaigns.ground.delivery import State, Tally
 from campaigns.ground.receipt import Outcome
-from campaigns.ports.ledger import Ledger, Span
+from campaigns.ports.entries import Span
+from campaigns.ports.ledger import Ledger
 
 
 def test_claims_come_in_plan_order_and_never_twice(ledger: Ledger) -> None:

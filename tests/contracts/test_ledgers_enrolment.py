@@ -11,7 +11,8 @@ from contracts.ledger_world import EDITION, LAST_WEEK, LATER, NOW, Worker, enrol
 from campaigns.ground.delivery import Tally
 from campaigns.ground.errors import GuardError, LedgerError
 from campaigns.ground.receipt import Outcome
-from campaigns.ports.ledger import Assignment, Enrolment, Ledger
+from campaigns.ports.entries import Assignment, Enrolment
+from campaigns.ports.ledger import Ledger
 
 
 def test_everybody_enrolled_waits(ledger: Ledger) -> None:

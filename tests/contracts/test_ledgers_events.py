@@ -26,7 +26,8 @@ from contracts.ledger_world import (
 from campaigns.ground.delivery import State
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.receipt import Outcome
-from campaigns.ports.ledger import Ledger, Recorded
+from campaigns.ports.entries import Recorded
+from campaigns.ports.ledger import Ledger
 
 CAMPAIGN = EDITION.campaign
 

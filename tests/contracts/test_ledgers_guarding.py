@@ -29,7 +29,8 @@ from campaigns.ground.errors import LedgerError
 from campaigns.ground.event import EventType
 from campaigns.ground.pace import Pace
 from campaigns.ground.receipt import Outcome
-from campaigns.ports.ledger import UNRENDERED, Ledger, Responses, Standing
+from campaigns.ports.entries import UNRENDERED, Responses, Standing
+from campaigns.ports.ledger import Ledger
 
 # halts
 

@@ -28,7 +28,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from campaigns.ground.edition import Edition
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.ledger import Lease, Span
+from campaigns.ports.entries import Lease, Span
 from campaigns.store.opening import open_ledger
 
 now = datetime(2026, 11, 28, 20, tzinfo=UTC)

@@ -25,7 +25,8 @@ from contracts.ledger_world import (
 
 from campaigns.ground.delivery import State, Tally
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.ledger import Ledger, Recovered
+from campaigns.ports.entries import Recovered
+from campaigns.ports.ledger import Ledger
 
 # submitting
 

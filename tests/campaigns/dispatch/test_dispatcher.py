@@ -36,7 +36,7 @@ from campaigns.ground.plan_row import PlanRow
 from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.plan.reading import Plan
 from campaigns.ports.clock import Stopwatch
-from campaigns.ports.ledger import Assignment, Delivery, Enrolment, Lease, Span
+from campaigns.ports.entries import Assignment, Delivery, Enrolment, Lease, Span
 from campaigns.ports.progress import Silent
 from campaigns.ports.sender import Allowance
 from campaigns.senders.memory import MemorySender, accept_all

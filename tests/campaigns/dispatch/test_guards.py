@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.dispatch.guards import Canary, Guards
 from campaigns.ground.edition import Edition
-from campaigns.ports.ledger import Responses, Standing
+from campaigns.ports.entries import Responses, Standing
 
 EDITION = Edition("weekly_winddown", 2026, 47)
 GUARDS = Guards(max_rejected=0.05, max_bounced=0.05, max_complained=0.002, max_unrendered=2)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event, EventType
 from campaigns.ingest import Ingested, ingest
-from campaigns.ports.ledger import Assignment, Enrolment, Recorded
+from campaigns.ports.entries import Assignment, Enrolment, Recorded
 from campaigns.store.memory import MemoryLedger
 from recsource.engine import Engine, Row
 from recsource.errors import InputError

@@ -16,7 +16,7 @@ from campaigns.ground.address import address_key
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError, GuardError, LedgerError
-from campaigns.ports.ledger import Assignment, Enrolment
+from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.settings.workspace import HoldoutSettings
 from campaigns.store.memory import MemoryLedger
 

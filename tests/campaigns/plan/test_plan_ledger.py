@@ -15,7 +15,7 @@ from campaigns.assignment.sharder import shard
 from campaigns.ground.address import address_key
 from campaigns.ground.errors import GuardError
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.ledger import Assignment, Enrolment
+from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.settings.workspace import HoldoutSettings
 from campaigns.store.memory import MemoryLedger
 from recsource.errors import BatchRefusedError, InputError

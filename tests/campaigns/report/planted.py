@@ -16,7 +16,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.experiment import Experiment, Variant
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.ledger import Assignment, Enrolment
+from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.store.memory import MemoryLedger
 
 EDITION = Edition("weekly_winddown", 2026, 47)

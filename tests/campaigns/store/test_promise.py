@@ -22,7 +22,8 @@ from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.ledger import Assignment, Enrolment, Lease, Ledger, Span
+from campaigns.ports.entries import Assignment, Enrolment, Lease, Span
+from campaigns.ports.ledger import Ledger
 from campaigns.store.memory import MemoryLedger
 from campaigns.store.opening import open_ledger
 from campaigns.store.transitions import FOLLOWERS

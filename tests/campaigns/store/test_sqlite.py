@@ -18,7 +18,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError, LedgerError
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.receipt import Outcome
-from campaigns.ports.ledger import Assignment, Enrolment
+from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.store.opening import open_ledger
 from campaigns.store.sql import SqlLedger
 

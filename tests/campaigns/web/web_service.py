@@ -14,7 +14,8 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import DeliveryError, LedgerError, MessageError, UnsignedError
 from campaigns.ground.event import Event, EventType
 from campaigns.links import SignedLinks, delivery_id
-from campaigns.ports.ledger import Assignment, Enrolment, Ledger
+from campaigns.ports.entries import Assignment, Enrolment
+from campaigns.ports.ledger import Ledger
 from campaigns.ports.webhook import Reading
 from campaigns.store.opening import open_ledger
 from campaigns.web.app import build_app
