@@ -76,19 +76,18 @@ class Posting:
         now = self._clock()
         try:
             await self._books.record(lambda: _events(webhook, headers, body, now))
-        except UnsignedError:
+        except UnsignedError as error:
+            self._tell(webhook, "warning", f"a post was not believed: {error}")
             raise HTTPException(403) from None
         except MessageError as error:
-            self._tell(webhook, error)
+            self._tell(webhook, "error", f"a signed post was not taken: {error}")
             raise HTTPException(400) from None
         except (LedgerError, DeliveryError) as error:
-            self._tell(webhook, error)
+            self._tell(webhook, "error", f"a signed post was not taken: {error}")
             raise unavailable() from None
 
-    def _tell(self, webhook: Webhook, error: Exception) -> None:
-        self._journal(
-            {"level": "error", "message": f"a signed post was not taken: {error}", "webhook": webhook.name}
-        )
+    def _tell(self, webhook: Webhook, level: str, sentence: str) -> None:
+        self._journal({"level": level, "message": sentence, "webhook": webhook.name})
 
 
 def _events(webhook: Webhook, headers: Mapping[str, str], body: bytes, now: datetime) -> Sequence[Event]:

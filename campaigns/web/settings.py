@@ -33,7 +33,7 @@ class Limits:
     refused_posts_per_minute: int = 600
     uses_per_minute: int = 60
     form_bytes: int = 16 * 1024
-    webhook_bytes: int = 4 * 1024 * 1024
+    webhook_bytes: int = 1024 * 1024
     webhook_bytes_at_once: int = 64 * 1024 * 1024
     body_seconds: float = 10.0
     unsubscribe_pauses: tuple[float, ...] = (0.2, 1.0, 3.0)

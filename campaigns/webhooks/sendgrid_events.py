@@ -95,8 +95,8 @@ def _machine_rule(entry: Fields, event_type: EventType, at: datetime) -> str:
 
 def _event_id(entry: Fields) -> str:
     """`sg_event_id`; where an old event has none, a name made of its content."""
-    if "sg_event_id" in entry:
-        return entry.text("sg_event_id")
+    if named := entry.text_or("sg_event_id", ""):
+        return named
     content = json.dumps(entry.values, sort_keys=True)
     return "sendgrid-" + hashlib.sha256(content.encode()).hexdigest()[:_ID_DIGITS]
 

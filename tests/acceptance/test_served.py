@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -23,8 +22,9 @@ from urllib.parse import urlsplit
 import duckdb
 import pytest
 from command_line import CAMPAIGN, EDITION, FRIDAY, SUNDAY, Ran, Winddown, copied, finished, free_of_settings
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from sendgrid_signer import body as posted
+from sendgrid_signer import ec_key, entry, shown
+from sendgrid_signer import headers as signed
 
 from campaigns.ground.address import address_key
 from campaigns.ground.event import Event, EventType
@@ -298,73 +298,48 @@ def test_tracking_leaves_text_and_list_headers_as_they_are(tracked: Winddown, wi
 # webhooks
 
 
+SPAM_TOLD = datetime.fromisoformat(f"{MONDAY}+00:00")
+
+
 @pytest.fixture
-def signing_key(winddown: Winddown) -> ec.EllipticCurvePrivateKey:
-    """SendGrid's, which the workspace believes."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    der = key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    believed = json.dumps([base64.b64encode(der).decode()])
-    winddown.patch.setenv("WINDDOWN_SERVE__SENDGRID_PUBLIC_KEYS", believed)
-    return key
-
-
-def signed(body: bytes, key: ec.EllipticCurvePrivateKey, at: str = MONDAY) -> Mapping[str, str]:
-    """The headers with which SendGrid posts."""
-    timestamp = str(int(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp()))
-    signature = key.sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
-    return {
-        "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),
-        "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
-        "Content-Type": "application/json",
-    }
+def believed(winddown: Winddown) -> None:
+    """The workspace believes SendGrid's key."""
+    winddown.patch.setenv("WINDDOWN_SERVE__SENDGRID_PUBLIC_KEYS", json.dumps([shown(ec_key())]))
 
 
 def complaint(winddown: Winddown) -> tuple[str, bytes]:
     """A delivery, and what SendGrid posts when its reader calls it spam."""
     key, content = min(winddown.emails().items())
-    entry = {
-        "email": address(content),
-        "timestamp": 1_795_420_800,  # 2026-11-23T08:00:00Z
-        "event": "spamreport",
-        "delivery_id": key,
-        "edition": str(EDITION),
-        "sg_event_id": "spam-1",
-        "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0",
-    }
-    return key, json.dumps([entry]).encode()
+    told_at = int(SPAM_TOLD.timestamp()) - 3600
+    return key, posted(entry("spamreport", email=address(content), delivery_id=key, timestamp=told_at))
 
 
-def test_a_signed_complaint_of_sendgrids_is_recorded_once_and_suppresses(
-    winddown: Winddown, signing_key: ec.EllipticCurvePrivateKey
-) -> None:
+@pytest.mark.usefixtures("believed")
+def test_a_signed_complaint_of_sendgrids_is_recorded_once_and_suppresses(winddown: Winddown) -> None:
     assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
-    key, body = complaint(winddown)
+    key, post = complaint(winddown)
     before = suppressed(winddown)
     with served(winddown) as service:
         for _ in range(2):
-            taken = service.ask("POST", "/webhooks/sendgrid", body, signed(body, signing_key))
+            taken = service.ask("POST", "/webhooks/sendgrid", post, signed(post, at=SPAM_TOLD))
             assert taken.status == 200
     (told,) = events(winddown)
     assert (told.delivery_id, told.type) == (key, EventType.COMPLAINED)
     assert suppressed(winddown) - before == {reader(winddown.emails()[key])}
 
 
-def test_what_sendgrid_did_not_sign_is_refused(
-    winddown: Winddown, signing_key: ec.EllipticCurvePrivateKey
-) -> None:
+@pytest.mark.usefixtures("believed")
+def test_what_sendgrid_did_not_sign_is_refused(winddown: Winddown) -> None:
     assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
-    _, body = complaint(winddown)
+    _, post = complaint(winddown)
     before = suppressed(winddown)
-    stranger = ec.generate_private_key(ec.SECP256R1())
     with served(winddown) as service:
-        for sent, headers in (
-            (body, {}),
-            (body, signed(body, stranger)),
-            (body.replace(b"spam-1", b"spam-2"), signed(body, signing_key)),
+        for sent, signature in (
+            (post, {}),
+            (post, signed(post, at=SPAM_TOLD, key=ec_key(1))),
+            (post.replace(b"spamreport", b"unsubscribe"), signed(post, at=SPAM_TOLD)),
         ):
-            refused = service.ask("POST", "/webhooks/sendgrid", sent, headers)
+            refused = service.ask("POST", "/webhooks/sendgrid", sent, signature)
             assert refused.status == 403
     assert (events(winddown), suppressed(winddown)) == ([], before)
 

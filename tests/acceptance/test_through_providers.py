@@ -9,15 +9,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
 
-import boto3
 import pytest
 from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown
 from http_server import HttpServer
-from moto.server import ThreadedMotoServer
+from moto_cloud import REGION, Cloud, cloud
 from sendgrid_rules import Delivered
 from sendgrid_server import KEY, FakeSendGrid
+from ses_notifications import bounce
 from ses_provider import SesProvider, ses_provider
 
 from campaigns.ground.address import address_key
@@ -55,23 +54,18 @@ def sendgrid(winddown: Winddown) -> Iterator[FakeSendGrid]:
 
 
 @pytest.fixture
-def sqs(winddown: Winddown) -> Iterator[Any]:
+def aws(winddown: Winddown) -> Iterator[Cloud]:
     """SQS as moto has it."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
         "no_proxy": "*",
     }.items():
         winddown.patch.setenv(name, value)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    try:
-        yield boto3.client("sqs", endpoint_url=f"http://{host}:{port}", region_name="eu-west-1")
-    finally:
-        server.stop()
+    with cloud() as running:
+        yield running
 
 
 def address_of(content: bytes) -> str:
@@ -80,42 +74,21 @@ def address_of(content: bytes) -> str:
     return str(message["To"].addresses[0].addr_spec)
 
 
-def bounce(delivery_id: str, address: str) -> str:
-    """What SES publishes when a mailbox does not exist."""
-    return json.dumps(
-        {
-            "eventType": "Bounce",
-            "mail": {
-                "timestamp": "2026-11-22T06:00:00.000Z",
-                "messageId": "0102019abc7c191b-e9aedb9a-02f9-4d12-a87d-dd0099a07f8a-000000",
-                "destination": [address],
-                "tags": {"delivery_id": [delivery_id], "edition": [EDITION.name]},
-            },
-            "bounce": {
-                "bounceType": "Permanent",
-                "bounceSubType": "General",
-                "bouncedRecipients": [{"emailAddress": address, "action": "failed", "status": "5.1.1"}],
-                "timestamp": "2026-11-22T06:00:15.669Z",
-                "feedbackId": "01000157c44f053b-61b59c11-9236-11e6-8f96-7be8aexample-000000",
-            },
-        }
-    )
-
-
 def told(winddown: Winddown) -> tuple[list[Event], set[str]]:
     """The ledger's events, and the addresses that get nothing more."""
     with closing(open_ledger(f"sqlite:///{winddown.ledger}")) as ledger:
         return list(ledger.events(EDITION)), set(ledger.suppressed(CAMPAIGN))
 
 
-def test_a_bounce_from_ses_queue_is_recorded_once_and_suppresses(winddown: Winddown, sqs: Any) -> None:
+def test_a_bounce_from_ses_queue_is_recorded_once_and_suppresses(winddown: Winddown, aws: Cloud) -> None:
     assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
     key, content = min(winddown.emails().items())
     address = address_of(content)
     _, before = told(winddown)
-    queue = str(sqs.create_queue(QueueName="ses-events")["QueueUrl"])
+    queue = aws.queue("ses-events")
+    published = bounce("Permanent", address, tags={"delivery_id": [key], "edition": [EDITION.name]})
     for _ in range(2):
-        sqs.send_message(QueueUrl=queue, MessageBody=bounce(key, address))
+        aws.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(published))
     ran = winddown("ingest", "--sqs", queue, "--once", "--json", now=MONDAY)
     assert ran.code == 0, ran.stderr
     assert ran.json["events_new"] == 1
@@ -123,13 +96,11 @@ def test_a_bounce_from_ses_queue_is_recorded_once_and_suppresses(winddown: Windd
     (event,), suppressed = told(winddown)
     assert (event.delivery_id, event.type, event.transient) == (key, EventType.BOUNCED, False)
     assert suppressed - before == {address_key(address)}
-    attributes = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    left = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=attributes)["Attributes"]
-    assert [left[name] for name in attributes] == ["0", "0"]
+    assert aws.waiting(queue) == (0, 0)
 
 
-def test_a_queue_that_is_not_there_is_one_sentence(winddown: Winddown, sqs: Any) -> None:
-    missing = f"{sqs.meta.endpoint_url}/123456789012/missing"
+def test_a_queue_that_is_not_there_is_one_sentence(winddown: Winddown, aws: Cloud) -> None:
+    missing = f"{aws.url}/123456789012/missing"
     ran = winddown("ingest", "--sqs", missing, "--once", now=MONDAY)
     assert ran.code == 2
     assert "fault of Winddown's" not in ran.said

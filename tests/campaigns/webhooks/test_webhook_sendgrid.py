@@ -258,3 +258,11 @@ def test_whatever_sendgrid_signs_nothing_but_a_message_error_comes_of_it(posted:
         return
     assert first == webhook().read(headers(content), content, NOW)
     assert len(first.events) + first.ignored == len(posted)
+
+
+def test_events_whose_id_is_empty_are_told_apart_by_their_content() -> None:
+    posts = [entry("open", sg_event_id="", timestamp=1_764_000_000 + n) for n in range(2)]
+    first, second = (event.provider_event_id for event in read(*posts).events)
+    assert first
+    assert second
+    assert first != second
