@@ -169,9 +169,11 @@ def _smtp() -> Iterator[dict[str, Any]]:
         port = free.getsockname()[1]
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
     with subprocess.Popen([sink, *user, f"127.0.0.1:{port}", "1000"]) as process:
-        _await(port)
-        yield {"provider": "smtp", "smtp": {"host": "127.0.0.1", "port": port, "security": "none"}}
-        process.terminate()
+        try:
+            _await(port)
+            yield {"provider": "smtp", "smtp": {"host": "127.0.0.1", "port": port, "security": "none"}}
+        finally:
+            process.terminate()
 
 
 def _await(port: int) -> None:
@@ -182,6 +184,7 @@ def _await(port: int) -> None:
             time.sleep(0.05)
         else:
             return
+    sys.exit("smtp-sink does not answer")
 
 
 def _smtplib(settings: dict[str, Any]) -> SendOne:

@@ -71,8 +71,7 @@ class Worker:
         turnstile = Turnstile(self.ledger, self.sender, order.rate, order.warm_up, self.stopwatch, order.random)
         try:
             return self._work(watch, turnstile, PlanWindow(self.plan))
-        except QuotaError as used_up:
-            self.notifier.tell(f"{edition}: {used_up}")
+        except QuotaError:
             return Ended.QUOTA
         finally:
             self.ledger.release(edition, self.owner, self.clock())
@@ -123,8 +122,8 @@ class Worker:
     def _nothing_claimed(self, watch: Watch) -> Ended:
         """Nothing is left that may be sent now: why?"""
         watch.judge()
-        if watch.halted:
-            return Ended.HALTED
+        if ended := self._why_not(watch):
+            return ended
         ceiling = self.order.guards.ceiling(watch.standing)
         if ceiling is None or self.ledger.taken(self.edition) < ceiling:
             return Ended.DONE
@@ -157,11 +156,11 @@ class Worker:
     def _hand_over(
         self, messages: Sequence[Message], attempts: Mapping[str, int], turnstile: Turnstile
     ) -> Sequence[Receipt]:
-        turnstile.wait()
         try:
+            turnstile.wait()
             return self.sender.send(messages)
         except WinddownError:
-            # The sender takes nothing more, and nothing of this batch has left.
+            # The sender takes nothing more, or the slot was not to be had: nothing of this batch has left.
             untried = [Receipt(message.delivery_id, Outcome.DEFERRED, tried=False) for message in messages]
             self._settle(untried, attempts)
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from campaigns.settings.reading import Frozen
 
@@ -41,7 +41,7 @@ class SmtpSettings(Frozen):
     port: Annotated[int, Field(gt=0, lt=65536)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
-    timeout_s: NonNegativeFloat = 30
+    timeout_s: PositiveFloat = 30
     final_timeout_s: PositiveFloat = 600
     connections: Annotated[int, Field(ge=1, le=50)] = 1
     ca_file: str = ""

@@ -68,8 +68,8 @@ class Recording(Part):
     def suppress(self, address_keys: Iterable[tuple[str, str]], at: datetime) -> int:
         """Add `(address_key, reason)` suppressions from every campaign; how many were new."""
         new = 0
-        with self._database.writing() as connection:
-            for piece in pieces(address_keys, _KEYS_AT_ONCE):
+        for piece in pieces(address_keys, _KEYS_AT_ONCE):
+            with self._database.writing() as connection:
                 rows = [_suppression(key, reason, at) for key, reason in piece]
                 new += len(insert_new(connection, SUPPRESSIONS, rows))
         return new
