@@ -57,9 +57,9 @@ class PlainLinks:
         """The footer's link."""
         return f"https://winddown.example/unsubscribe/{delivery_id}"
 
-    def unsubscribe_mailto(self, delivery_id: str, at: datetime) -> str:  # noqa: ARG002  the port's
+    def unsubscribe_mailto(self, https: str) -> str:
         """The header's alternative."""
-        return f"mailto:unsubscribe@winddown.example?subject={delivery_id}"
+        return f"mailto:unsubscribe@winddown.example?subject={https.rpartition('/')[2]}"
 
 
 def _item(number: int) -> Item:

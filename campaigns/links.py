@@ -134,10 +134,9 @@ class SignedLinks:
         """See the port."""
         return f"{self.base_url}/u/{_sign(self.unsubscribe_signer, delivery_id, at)}"
 
-    def unsubscribe_mailto(self, delivery_id: str, at: datetime) -> str:
+    def unsubscribe_mailto(self, https: str) -> str:
         """See the port."""
-        token = _sign(self.unsubscribe_signer, delivery_id, at)
-        return f"mailto:{self.mailbox}?subject=unsubscribe%20{token}"
+        return f"mailto:{self.mailbox}?subject=unsubscribe%20{https.rpartition('/')[2]}"
 
     def click_to(self, url: str, item_id: str | None) -> str:
         """See the port."""
@@ -186,7 +185,8 @@ class SignedLinks:
 
     def _check_length(self) -> None:
         whose, at = "0" * _DIGITS, datetime.max.replace(tzinfo=UTC)
-        header = f"<{self.unsubscribe(whose, at)}>, <{self.unsubscribe_mailto(whose, at)}>"
+        https = self.unsubscribe(whose, at)
+        header = f"<{https}>, <{self.unsubscribe_mailto(https)}>"
         if len(header.encode()) > _LONGEST_HEADER:
             raise ConfigurationError(
                 f"the List-Unsubscribe header would have {len(header.encode())} bytes; wanted at most "

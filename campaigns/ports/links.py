@@ -18,8 +18,8 @@ class Links(Protocol):
         """
         ...
 
-    def unsubscribe_mailto(self, delivery_id: str, at: datetime) -> str:
-        """The `mailto:` alternative (RFC 2369)."""
+    def unsubscribe_mailto(self, https: str) -> str:
+        """The `mailto:` alternative (RFC 2369) to what `unsubscribe` made."""
         ...
 
 

@@ -75,7 +75,7 @@ class CampaignRenderer:
             parts.subject,
             parts.html,
             parts.text,
-            self._headers(row, https, self._links.unsubscribe_mailto(row.delivery_id, row.send_at)),
+            self._headers(row, https, self._links.unsubscribe_mailto(https)),
             parts.html_pieces,
         )
 

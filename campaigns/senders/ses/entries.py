@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from email.charset import Charset
 from email.utils import formataddr
 from functools import lru_cache
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING
 
 from campaigns.ground.address import wire_address
@@ -59,8 +60,7 @@ _REFUSED = frozenset(
 _WORTH_KEEPING = 200  # characters: what is shorter is escaped sooner than looked up
 _UTF_8 = Charset("utf-8")
 
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
-_quoted_ascii = json.JSONEncoder().encode
+_written = json.JSONEncoder().encode
 
 Escaped = tuple[bytes, int]
 """Text as it stands in the request, and its length in ReplacementTemplateData, in characters."""
@@ -81,7 +81,7 @@ def entry(message: Message, tags: Sequence[MessageTagTypeDef]) -> list[bytes]:
     Raises:
         MessageError: SES could not take it as it is.
     """
-    head = _quoted_ascii(
+    head = _written(
         {
             "Destination": {"ToAddresses": [mailbox("To", message.recipient)]},
             "ReplacementTags": [*tags, tag(DELIVERY_TAG, message.delivery_id)],
@@ -182,10 +182,10 @@ def _escaped_piece(piece: str) -> Escaped:
 
 def _escaped(text: str) -> Escaped:
     """Escaped once for the document and once more for the string that holds it."""
-    inner = _quoted(text)[1:-1]
+    inner = encode_basestring(text)[1:-1]
     if not inner.isascii():
         _refuse_half_pairs(inner)
-    return _quoted_ascii(inner)[1:-1].encode("ascii"), len(inner)
+    return encode_basestring_ascii(inner)[1:-1].encode("ascii"), len(inner)
 
 
 def _refuse_half_pairs(text: str) -> None:

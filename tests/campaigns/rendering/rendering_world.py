@@ -35,8 +35,8 @@ class PlainLinks:
     def unsubscribe(self, delivery_id: str, at: datetime) -> str:  # noqa: ARG002  the port's
         return f"https://winddown.example/u/{delivery_id}"
 
-    def unsubscribe_mailto(self, delivery_id: str, at: datetime) -> str:  # noqa: ARG002  the port's
-        return f"mailto:unsubscribe@winddown.example?subject={delivery_id}"
+    def unsubscribe_mailto(self, https: str) -> str:
+        return f"mailto:unsubscribe@winddown.example?subject={https.rpartition('/')[2]}"
 
 
 def item(item_id: str, title: str, kind: str, narrator: str | None, minutes: int, **more: object) -> Item:
