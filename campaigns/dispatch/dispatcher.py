@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from campaigns.dispatch.order import Ended, Order
+from campaigns.dispatch.watch import Watch
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError
-from campaigns.ports.clock import Clock
+from campaigns.ports.clock import Clock, Stopwatch
 from campaigns.ports.ledger import Ledger
+from campaigns.ports.notifier import Mute, Notifier
 from campaigns.ports.progress import Progress
 from campaigns.ports.sender import Sender
 
@@ -38,6 +41,7 @@ class Dispatcher:
 
     Attributes:
         host: what this host's workers begin their names with.
+        notifier: told when the day is used up, once over all hosts and runs; of halts the watch tells.
     """
 
     edition: Edition
@@ -48,6 +52,7 @@ class Dispatcher:
     progress: Progress
     host: str
     crew: Crew
+    notifier: Notifier = field(default_factory=Mute)
 
     def run(self) -> Sent:
         """Send all that is due, resuming where an earlier run stopped.
@@ -56,13 +61,14 @@ class Dispatcher:
             GuardError: the edition has more people than it may have.
             DeliveryError: the provider takes nothing more; what was not handed over waits for the next run.
             ConfigurationError: the provider does not let us in; nothing was claimed.
-            TemplateError: a message cannot be rendered; its batch waits.
         """
         now = self.clock()
-        self._put_in_order()
+        put_in_order(self.edition, self.ledger, self.order, self.host, now, self.progress)
         due = self.ledger.next_due(self.edition)
         if due is None or due > now:
             return self._sent(Ended.DONE)
+        if ended := self._why_not():
+            return self._sent(ended)
         self._refuse_crowds()
         with self.sender:
             waiting = self.ledger.tally(self.edition).waiting
@@ -72,15 +78,11 @@ class Dispatcher:
                 ended = self.crew(step)
         return self._sent(ended)
 
-    def _put_in_order(self) -> None:
-        now = self.clock()
-        recovered = self.ledger.recover(self.edition, self.host, now)
-        if recovered.uncertain:
-            self.progress.note(
-                f"{self.edition}: {recovered.uncertain:,} messages were being handed over when a process "
-                "died, and stand as uncertain; `winddown resolve` shows them"
-            )
-        self.ledger.expire(self.edition, now - self.order.give_up_after, self.order.max_attempts, now)
+    def _why_not(self) -> Ended | None:
+        """Why nothing may be sent, which needs no provider to be said."""
+        watch = Watch(self.edition, self.order.guards, self.ledger, self.notifier, self.clock, Stopwatch())
+        watch.judge()
+        return watch.why_not()
 
     def _refuse_crowds(self) -> None:
         planned, allowed = self.ledger.tally(self.edition).planned, self.order.guards.max_total
@@ -91,9 +93,13 @@ class Dispatcher:
             )
 
     def _sent(self, ended: Ended) -> Sent:
-        return Sent(self.ledger.tally(self.edition), ended, self._sentence(ended))
+        tally = self.ledger.tally(self.edition)
+        sent = Sent(tally, ended, self._sentence(ended, tally))
+        if ended is Ended.QUOTA and self.ledger.end_day(self.edition, self.clock().date()):
+            self.notifier.tell(sent.sentence)
+        return sent
 
-    def _sentence(self, ended: Ended) -> str:
+    def _sentence(self, ended: Ended, tally: Tally) -> str:
         standing = self.ledger.standing(self.edition)
         match ended:
             case Ended.HALTED:
@@ -107,8 +113,24 @@ class Dispatcher:
                 return f"{self.edition}: the canary is going out; other workers still have some of it in hand"
             case Ended.QUOTA:
                 return (
-                    f"{self.edition}: the day's number of recipients is used up; the rest waits: "
-                    "run the command again tomorrow"
+                    f"{self.edition}: the day's number of recipients is used up, and {tally.waiting:,} messages "
+                    "wait: run the command again tomorrow"
                 )
             case _:
                 return ""
+
+
+def put_in_order(
+    edition: Edition, ledger: Ledger, order: Order, host: str, now: datetime, progress: Progress
+) -> None:
+    """Deal with what earlier runs left: claims of the dead, and what has waited too long.
+
+    Only whoever holds the edition on this host may call this.
+    """
+    recovered = ledger.recover(edition, host, now)
+    if recovered.uncertain:
+        progress.note(
+            f"{edition}: {recovered.uncertain:,} messages were being handed over when a process "
+            "died, and stand as uncertain; `winddown resolve` shows them"
+        )
+    ledger.expire(edition, now - order.give_up_after, order.max_attempts, now)

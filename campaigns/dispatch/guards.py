@@ -1,4 +1,4 @@
-"""Guards: what stops a bad send early. Pure rules; the worker asks them, and the ledger remembers a halt."""
+"""Guards: what stops a bad send early. Pure rules; the watch asks them, and the ledger remembers a halt."""
 
 from __future__ import annotations
 
@@ -53,27 +53,36 @@ class Guards:
         ended = standing.canary_ended_at
         return ended + self.canary.pause if self.canary and ended else None
 
-    def trip(self, edition: Edition, responses: Responses) -> str | None:
+    def trip(self, edition: Edition, responses: Responses, first_unrendered: str = "") -> str | None:
         """The sentence of the guard that trips, or None.
 
         A share trips when more messages fared so than the share of those handed over, of `heed_from` at least.
+
+        Args:
+            edition: whose.
+            responses: how its messages fared.
+            first_unrendered: which message was the first that could not be rendered, and why.
         """
-        left = max(responses.accepted, self.heed_from)
-        tried = max(responses.accepted + responses.rejected, self.heed_from)
-        rendered = responses.rejected - responses.unrendered
-        for name, count, allowed in (
-            ("could not be rendered", responses.unrendered, self.max_unrendered),
-            ("were rejected", rendered, _of(tried, self.max_rejected)),
-            ("bounced", responses.bounced, _of(left, self.max_bounced)),
-            ("brought a complaint", responses.complained, _of(left, self.max_complained)),
+        refused = responses.rejected - responses.unrendered  # by providers, who never saw the others
+        accepted = self._heeded(responses.accepted)
+        handed_over = self._heeded(responses.accepted + refused)
+        for name, count, allowed, example in (
+            ("could not be rendered", responses.unrendered, self.max_unrendered, first_unrendered),
+            ("were rejected", refused, _of(handed_over, self.max_rejected), ""),
+            ("bounced", responses.bounced, _of(accepted, self.max_bounced), ""),
+            ("brought a complaint", responses.complained, _of(accepted, self.max_complained), ""),
         ):
             if count > allowed:
-                of = responses.accepted + responses.rejected
+                settled = responses.accepted + responses.rejected
                 return (
-                    f"{edition} halted: {count:,} of {of:,} messages {name}, and {allowed:,} are allowed; "
+                    f"{edition} halted: {count:,} of {settled:,} messages {name}, and {allowed:,} are allowed"
+                    f"{f' (the first: {example})' if example else ''}; "
                     "look into it, then `winddown resume` or `winddown cancel`"
                 )
         return None
+
+    def _heeded(self, count: int) -> int:
+        return max(count, self.heed_from)
 
 
 def _of(count: int, share: float) -> int:

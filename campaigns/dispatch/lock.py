@@ -1,20 +1,24 @@
-"""Locks on this machine: one that plans an edition, and one run of `send` that the others leave alone."""
+"""Locks: of each host one run an edition, and over all hosts nobody who changes a plan that another is sending.
+
+They are flock(2)'s, so that the system lets go of them when their process dies. Hosts that share the editions'
+folder must share its locks, too: NFS does since Linux 2.6.12, unless it is mounted with `nolock` or `local_lock`
+(flock(2), "NFS details"; nfs(5)). Where it does not, and where each host has a folder of its own, two that plan at
+once are still kept from mixing their plans up: nothing is sent from a plan that is not the one in the ledger.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import EditionBusyError
 
 
-@contextmanager
-def edition_lock(edition: Edition, editions: Path, host: str) -> Iterator[None]:
-    """Hold the edition for this run on this host. The system lets go of the lock when the process dies.
+def edition_lock(edition: Edition, editions: Path, host: str) -> AbstractContextManager[None]:
+    """Hold the edition for this run on this host.
 
     Other hosts may send the same edition at the same time, be it from the same folder: the ledger keeps them
     apart. On one host a second run could only get in the way of the first, which has as many workers as it wants.
@@ -23,9 +27,30 @@ def edition_lock(edition: Edition, editions: Path, host: str) -> Iterator[None]:
         EditionBusyError: another run on this host holds it.
     """
     path = editions / edition.campaign / f".{edition.name}.{host}.lock"
+    return _held(path, LOCK_EX, f"{edition}: another run is at work on it; let it finish")
+
+
+def plan_lock(edition: Edition, editions: Path, *, alone: bool) -> AbstractContextManager[None]:
+    """Hold the edition's plan: alone, to change it, or together with other hosts, to send from it.
+
+    Raises:
+        EditionBusyError: another host is changing it, or, where this one wants it alone, is sending from it.
+    """
+    path = editions / edition.campaign / f".{edition.name}.lock"
+    if alone:
+        return _held(path, LOCK_EX, f"{edition}: another host is planning or sending it; let it finish")
+    return _held(path, LOCK_SH, f"{edition}: another host is planning it; let it finish")
+
+
+@contextmanager
+def _held(path: Path, how: int, busy: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(path, timeout=0):
-            yield
-    except Timeout as error:
-        raise EditionBusyError(f"{edition}: another run is at work on it; let it finish") from error
+    with path.open("a+b") as file:  # over NFS it must be readable to be shared, and writable to be held alone
+        try:
+            flock(file, how | LOCK_NB)
+        except BlockingIOError as error:
+            raise EditionBusyError(busy) from error
+        except OSError as error:  # the file system has no locks
+            error.filename = path
+            raise
+        yield

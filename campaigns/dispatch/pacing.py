@@ -90,6 +90,12 @@ def grant(pace: Pace | None, now: datetime, rate: Rate, recipients: int) -> int:
     return min(recipients, max(0, rate.per_day - spent_today(pace, now)))
 
 
+def refund(pace: Pace | None, now: datetime, recipients: int) -> Pace:
+    """Recipients that the day was charged with, and who were not sent to after all."""
+    pace = pace or fresh(now)
+    return replace(pace, day=now.date(), spent=max(0, spent_today(pace, now) - recipients))
+
+
 def spent_today(pace: Pace | None, now: datetime) -> int:
     """How many recipients the present day has had."""
     return pace.spent if pace and pace.day == now.date() else 0

@@ -11,6 +11,7 @@ from campaigns.dispatch.pacing import (
     batch_size,
     fresh,
     grant,
+    refund,
     reserve,
     slot_of,
     slow_down,
@@ -81,6 +82,11 @@ class Turnstile:
         while self._stopwatch.now() > self._slot + _LATE:
             self._take_slot(self._ledger.pace(self._provider, self._another_slot))
         self._stopwatch.wait_until(self._slot)
+
+    def give_back(self, recipients: int) -> None:
+        """The day is not charged with those that were admitted, and did not leave."""
+        if recipients and self._rate_today().per_day is not None:
+            self._ledger.pace(self._provider, lambda pace: refund(pace, self._stopwatch.now(), recipients))
 
     def throttled(self) -> None:
         """The provider asked to go slower: do so, all workers together, and rest for a while.

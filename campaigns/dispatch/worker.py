@@ -1,5 +1,7 @@
 """A worker: claim, render, submit, hand over, settle, batch by batch, until nothing more may be sent.
 
+While a batch is under way to the provider, the next one is rendered.
+
 A claim is committed before its messages are rendered, and once more, as `submitting`, right before they are handed
 over. Whatever kills the process in between leaves claims behind: the next run puts back to waiting what was only
 claimed, because no byte of it had left, and calls `uncertain` what was being submitted.
@@ -10,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from campaigns.dispatch.handover import Batch, Handover
 from campaigns.dispatch.order import Ended, Order
 from campaigns.dispatch.timing import due_spans, retry_after
 from campaigns.dispatch.turnstile import Turnstile
 from campaigns.dispatch.watch import Watch
 from campaigns.dispatch.window import PlanWindow
 from campaigns.ground.edition import Edition
-from campaigns.ground.errors import QuotaError, TemplateError, WinddownError
+from campaigns.ground.errors import QuotaError, TemplateError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.plan.reading import Plan
@@ -27,7 +30,7 @@ from campaigns.ports.notifier import Mute, Notifier
 from campaigns.ports.renderer import Renderer
 from campaigns.ports.sender import Sender
 
-_CLAIMED_AT_ONCE = 100  # deliveries: a commit for many small batches
+_CLAIMED_AT_ONCE = 400  # deliveries: a commit for many small batches
 _SECOND_LOOKS = (0.02, 0.1, 0.0)  # seconds between
 
 
@@ -63,40 +66,40 @@ class Worker:
 
         Raises:
             DeliveryError: the provider takes nothing more.
-            TemplateError: a message cannot be rendered, and none may fail to be.
             LedgerError: the ledger cannot be written; what was being submitted stays so, for `recover`.
         """
-        order, edition = self.order, self.edition
-        watch = Watch(edition, order.guards, self.ledger, self.notifier, self.clock, self.stopwatch)
-        turnstile = Turnstile(self.ledger, self.sender, order.rate, order.warm_up, self.stopwatch, order.random)
+        watch = Watch(self.edition, self.order.guards, self.ledger, self.notifier, self.clock, self.stopwatch)
         try:
-            return self._work(watch, turnstile, PlanWindow(self.plan))
+            turnstile = Turnstile(
+                self.ledger, self.sender, self.order.rate, self.order.warm_up, self.stopwatch, self.order.random
+            )
+            with Handover(self.sender, turnstile, self._submit, self._settle) as handover:
+                return self._work(watch, handover, PlanWindow(self.plan))
         except QuotaError:
             return Ended.QUOTA
         finally:
-            self.ledger.release(edition, self.owner, self.clock())
+            self.ledger.release(self.edition, self.owner, self.clock())
 
-    def _work(self, watch: Watch, turnstile: Turnstile, window: PlanWindow) -> Ended:
+    def _work(self, watch: Watch, handover: Handover, window: PlanWindow) -> Ended:
+        room = handover.turnstile.room
         watch.judge()
         while (ended := self._why_not(watch)) is None:
-            claims = self._claim(watch, max(turnstile.room, _CLAIMED_AT_ONCE))
-            if not claims:
+            claims = self._claim(watch, max(room, _CLAIMED_AT_ONCE))
+            if not claims and not self._land(watch, handover):
                 return self._nothing_claimed(watch)
-            for batch in _batches(claims, turnstile.room):
-                if not self._send(window, batch, watch, turnstile):
-                    return Ended.QUOTA
+            for batch in _batches(claims, room):
+                ready = self._rendered(window, batch)  # while the one before is under way
+                self._land(watch, handover)
+                self._give_up(watch, ready)
                 if ended := self._why_not(watch):
                     return ended
+                if handover.take_off(ready) < len(ready.messages):
+                    return Ended.QUOTA
         return ended
 
     def _why_not(self, watch: Watch) -> Ended | None:
         """Why nothing more may be sent at present, if so."""
-        if self.stopping():
-            return Ended.STOPPED
-        if watch.halted:
-            return Ended.HALTED
-        paused = self.order.guards.paused_until(watch.standing)
-        return Ended.CANARY if paused and self.clock() < paused else None
+        return Ended.STOPPED if self.stopping() else watch.why_not()
 
     def _claim(self, watch: Watch, limit: int) -> Sequence[Claim]:
         """What may be sent next; asked again before it is believed that there is nothing.
@@ -131,39 +134,31 @@ class Worker:
             self.ledger.end_canary(self.edition, self.clock())
         return Ended.CANARY
 
-    def _send(self, window: PlanWindow, batch: Sequence[Claim], watch: Watch, turnstile: Turnstile) -> bool:
-        """Whether the day has room for more."""
-        messages, failed = self._rendered(window, batch)
-        admitted = turnstile.admit(len(messages)) if messages else 0
-        ours = self._submit([*(m.delivery_id for m in messages[:admitted]), *(r.delivery_id for r in failed)])
-        leaving = [message for message in messages[:admitted] if message.delivery_id in ours]
-        attempts = {claim.delivery_id: claim.attempts for claim in batch}
-        self._settle([receipt for receipt in failed if receipt.delivery_id in ours], attempts)
-        receipts = self._hand_over(leaving, attempts, turnstile) if leaving else []
-        self._settle(receipts, attempts)
-        watch.look(trouble=bool(failed) or any(receipt.outcome is Outcome.REJECTED for receipt in receipts))
+    def _land(self, watch: Watch, handover: Handover) -> bool:
+        """See what became of the batch under way; whether there was one."""
+        receipts = handover.land()
+        if not receipts:
+            return False
+        watch.look(trouble=any(receipt.outcome is Outcome.REJECTED for receipt in receipts))
         if any(receipt.throttled for receipt in receipts):
-            turnstile.throttled()
+            handover.turnstile.throttled()
         else:
-            turnstile.passed()
-        self.step(len(receipts) + len(failed))
-        return admitted == len(messages)
+            handover.turnstile.passed()
+        self.step(len(receipts))
+        return True
+
+    def _give_up(self, watch: Watch, batch: Batch) -> None:
+        """Settle what could not be rendered, and have that judged before anything else leaves."""
+        if not batch.failed:
+            return
+        ours = self._submit([receipt.delivery_id for receipt in batch.failed])
+        self._settle([receipt for receipt in batch.failed if receipt.delivery_id in ours], batch.attempts)
+        watch.judge()
+        self.step(len(ours))
 
     def _submit(self, delivery_ids: Sequence[str]) -> frozenset[str]:
         now = self.clock()
         return self.ledger.submit(self.edition, Lease(self.owner, now + self.order.lease), delivery_ids, now)
-
-    def _hand_over(
-        self, messages: Sequence[Message], attempts: Mapping[str, int], turnstile: Turnstile
-    ) -> Sequence[Receipt]:
-        try:
-            turnstile.wait()
-            return self.sender.send(messages)
-        except WinddownError:
-            # The sender takes nothing more, or the slot was not to be had: nothing of this batch has left.
-            untried = [Receipt(message.delivery_id, Outcome.DEFERRED, tried=False) for message in messages]
-            self._settle(untried, attempts)
-            raise
 
     def _settle(self, receipts: Sequence[Receipt], attempts: Mapping[str, int]) -> None:
         if not receipts:
@@ -177,22 +172,15 @@ class Worker:
         }
         self.ledger.settle(self.edition, self.owner, receipts, now, retry_at)
 
-    def _rendered(self, window: PlanWindow, batch: Sequence[Claim]) -> tuple[Sequence[Message], Sequence[Receipt]]:
-        """The batch's messages, and receipts of those that cannot be rendered.
-
-        Raises:
-            TemplateError: one cannot, and none may.
-        """
+    def _rendered(self, window: PlanWindow, claims: Sequence[Claim]) -> Batch:
         messages: list[Message] = []
         failed: list[Receipt] = []
-        for claim, row in zip(batch, window.rows(batch), strict=True):
+        for row in window.rows(claims):
             try:
                 messages.append(self.renderer.render(row))
             except TemplateError as failure:
-                if not self.order.guards.max_unrendered:
-                    raise
-                failed.append(Receipt(claim.delivery_id, Outcome.REJECTED, detail=f"{UNRENDERED}{failure}"))
-        return messages, failed
+                failed.append(Receipt(row.delivery_id, Outcome.REJECTED, detail=f"{UNRENDERED}{failure}"))
+        return Batch(messages, failed, {claim.delivery_id: claim.attempts for claim in claims})
 
 
 def _batches(claims: Sequence[Claim], size: int) -> Sequence[Sequence[Claim]]:

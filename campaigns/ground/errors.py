@@ -7,13 +7,11 @@ nothing which handles a provider's refusal can swallow a missing password.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class WinddownError(Exception):
     """The root: its message is one readable sentence, fit to be shown as it is."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
 
 class ConfigurationError(WinddownError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+_LINK_DIGITS = 16  # hexadecimal: links are told apart within one message
 
 
 class EventType(StrEnum):
@@ -41,6 +44,7 @@ class Event:
             and so suppresses nothing.
         machine_rule: the rule that decided that a machine did it; empty where a person did.
         address_key: see `ground.address.address_key`; None where the provider did not tell the address.
+        link_key: of a click, which link it was (`link_key`); the link itself is not kept.
     """
 
     provider_event_id: str
@@ -52,8 +56,14 @@ class Event:
     transient: bool = False
     machine_rule: str = ""
     address_key: str | None = None
+    link_key: str | None = None
 
     @property
     def suppresses(self) -> bool:
         """Whether the address gets nothing more after it."""
         return self.type in SUPPRESSING and not self.transient
+
+
+def link_key(link: str) -> str | None:
+    """What tells one link of a message from another, and nobody where it leads; None for no link."""
+    return hashlib.sha256(link.encode()).hexdigest()[:_LINK_DIGITS] if link else None

@@ -27,11 +27,6 @@ class FixedClock:
         return self.moment
 
 
-def fixed_clock(moment: datetime) -> Clock:
-    """A clock that stands still."""
-    return FixedClock(moment)
-
-
 @dataclass(frozen=True, slots=True)
 class Stopwatch:
     """Real time, which passes also where the clock is held still: rates are kept by it.

@@ -13,7 +13,7 @@ own: a process that was thought dead and wakes up finds them gone, and sends not
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from campaigns.ground.delivery import State, Tally
@@ -167,7 +167,7 @@ class Ledger(Protocol):
         """Let nothing more be claimed. Whether it was not halted already; the first reason stays.
 
         Raises:
-            LedgerError: the edition was never enrolled; so do `resume` and `end_canary`.
+            LedgerError: the edition was never enrolled; so do `resume`, `end_canary` and `end_day`.
         """
         ...
 
@@ -177,6 +177,10 @@ class Ledger(Protocol):
 
     def end_canary(self, edition: Edition, at: datetime) -> datetime:
         """Note that the first wave is over, once; when it was."""
+        ...
+
+    def end_day(self, edition: Edition, day: date) -> bool:
+        """Note that a day has no room for more, as far as the edition goes. Whether nobody had noted it yet."""
         ...
 
     def responses(self, edition: Edition, since: datetime | None = None) -> Responses:
@@ -239,7 +243,8 @@ class Ledger(Protocol):
         In one transaction the delivery's `unsubscribed` event is recorded, and the address suppressed from the
         delivery's campaign, or from all of them.
 
-        Doing it again changes nothing. Whether the delivery is known; nothing is recorded where it is not.
+        Doing it again changes nothing. Whether the delivery is known. Where it is not, the event and the wish are
+        kept, and the address is suppressed as soon as the delivery is enrolled.
         """
         ...
 
@@ -247,8 +252,12 @@ class Ledger(Protocol):
         """Add events, each once; what they prove is settled on the spot.
 
         What suppresses (`Event.suppresses`) becomes a suppression from every campaign in the same transaction:
-        by the delivery's address key, or by the event's own where the delivery is unknown. A long stream is
-        committed piece by piece: recording it again after a failure loses nothing and repeats nothing.
+        by the delivery's address key, or by the event's own where the delivery is unknown, and by the delivery's
+        again as soon as it is enrolled. A long stream is committed piece by piece: recording it again after a
+        failure loses nothing and repeats nothing.
+
+        Opens and clicks that came too fast for a person are marked (`ground.scanning`), those recorded before
+        among them, whenever more becomes known of a delivery.
 
         An uncertain delivery is settled by an event that proves that it left, or was thrown away; one that
         waits for another try and proves to have left is accepted, and not sent again.

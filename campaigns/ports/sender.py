@@ -86,5 +86,19 @@ class KeepsTemplate(Protocol):
         ...
 
 
+@runtime_checkable
+class SendsOneOffs(Protocol):
+    """A sender that has another way for a single message, which needs nothing that is stored with the provider."""
+
+    def send_one(self, message: Message) -> Receipt:
+        """Hand over a message that is nobody's delivery, such as a test.
+
+        Raises:
+            QuotaError: as `Sender.send`.
+            DeliveryError: as `Sender.send`.
+        """
+        ...
+
+
 Assemble = Callable[[Message], bytes]
 """Turns a message into the bytes of RFC 5322, for senders that carry bytes."""

@@ -16,6 +16,7 @@ from campaigns.store.batches import time_in_batch
 from campaigns.store.clauses import ITS_EDITION, D, of_edition
 from campaigns.store.inserting import insert_many, insert_new
 from campaigns.store.parts import Part, pieces, whose
+from campaigns.store.strays import heed
 from campaigns.store.tables import ASSIGNMENTS, DELIVERIES, EDITIONS, IN_FLIGHT, SETTLED, TRIED
 
 _ROWS_AT_ONCE = 5_000  # rows: what a chunk of a long stream holds in memory
@@ -81,6 +82,7 @@ class Enrolling(Part):
             planned = self._insert(connection, edition, deliveries, at)
             values = {"plan_hash": plan_hash, "planned": planned, "enrolled_at": at}
             connection.execute(_ENROLLED, {**whose(edition), **values})
+            heed(connection, edition)
 
     def plan_hash(self, edition: Edition) -> str | None:
         """The hash of the plan that was enrolled, or None."""

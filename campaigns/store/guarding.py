@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Update, bindparam, func, null, select, update
+from sqlalchemy import ColumnElement, Date, Select, String, Update, bindparam, func, null, or_, select, update
 
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
@@ -37,6 +37,9 @@ _END_CANARY = (
     .values(canary_ended_at=func.coalesce(_E.canary_ended_at, _AT))
     .returning(_E.canary_ended_at)
 )
+
+_DAY = bindparam("of_day", type_=Date)
+_END_DAY = update(EDITIONS).where(_ITS, or_(_E.day_ended.is_(None), _E.day_ended < _DAY)).values(day_ended=_DAY)
 
 
 def _responses(*claimed: ColumnElement[bool]) -> Select[Any]:
@@ -80,6 +83,10 @@ class Guarding(Part):
         if ended is None:
             raise self._never_enrolled(edition)
         return ended
+
+    def end_day(self, edition: Edition, day: date) -> bool:
+        """Note that a day has no room for more. Whether nobody had noted it yet."""
+        return self._changed(_END_DAY, edition, of_day=day)
 
     def responses(self, edition: Edition, since: datetime | None = None) -> Responses:
         """How deliveries claimed since then (None: ever) fared."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
@@ -57,6 +57,7 @@ class MemoryLedger(MemoryRecords):
         self._rows = others | rows
         self._plans[edition] = plan_hash
         self._standings.setdefault(edition, Standing())
+        self._heed_strays()
 
     @alone
     def plan_hash(self, edition: Edition) -> str | None:
@@ -218,6 +219,14 @@ class MemoryLedger(MemoryRecords):
         ended = known.canary_ended_at or at
         self._standings[edition] = replace(known, canary_ended_at=ended)
         return ended
+
+    @alone
+    def end_day(self, edition: Edition, day: date) -> bool:
+        """Note that a day has no room for more. Whether nobody had noted it yet."""
+        self._known(edition)
+        noted = self._days_ended.get(edition, date.min)
+        self._days_ended[edition] = max(day, noted)
+        return day > noted
 
     @alone
     def responses(self, edition: Edition, since: datetime | None = None) -> Responses:

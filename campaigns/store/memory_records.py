@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from threading import RLock
 from typing import Concatenate, ParamSpec, TypeVar
@@ -15,9 +15,10 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import LedgerError
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.pace import Pace
+from campaigns.ground.scanning import JUDGED_BY, find_scans
 from campaigns.ports.entries import Delivery, Recorded, Standing
 from campaigns.store.memory_row import Row, proved
-from campaigns.store.transitions import tally_of
+from campaigns.store.transitions import handed_over_at, tally_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,9 +46,11 @@ class MemoryRecords:
         self.lock = RLock()
         self._plans: dict[Edition, str] = {}
         self._standings: dict[Edition, Standing] = {}
+        self._days_ended: dict[Edition, date] = {}
         self._rows: dict[str, Row] = {}
         self._suppressions: set[tuple[str, str]] = set()
-        self._events: dict[str, Event] = {}
+        self._stray_wishes: set[tuple[str, bool]] = set()
+        self._events: set[str] = set()
         self._told: defaultdict[str, list[Event]] = defaultdict(list)
         self._paces: dict[str, Pace] = {}
 
@@ -103,14 +106,22 @@ class MemoryRecords:
     @alone
     def unsubscribe(self, delivery_id: str, at: datetime, *, everything: bool) -> bool:
         """A person's own wish, come through a link; whether the delivery is known. See the port."""
+        self._add(Event(f"unsubscribed-{delivery_id}", delivery_id, EventType.UNSUBSCRIBED, at))
         row = self._rows.get(delivery_id)
         if row is None:
+            self._stray_wishes.add((delivery_id, everything))
             return False
-        self._add(Event(f"unsubscribed-{delivery_id}", delivery_id, EventType.UNSUBSCRIBED, at))
         self._settle_by_proof([delivery_id])
         scope = _EVERYWHERE if everything else row.edition.campaign
         self._suppressions.add((row.enrolment.address_key, scope))
         return True
+
+    def _heed_strays(self) -> None:
+        """Do as was wished of deliveries that were not known then, and are now."""
+        for delivery_id, everything in self._stray_wishes:
+            if row := self._rows.get(delivery_id):
+                scope = _EVERYWHERE if everything else row.edition.campaign
+                self._suppressions.add((row.enrolment.address_key, scope))
 
     @alone
     def record(self, events: Iterable[Event]) -> Recorded:
@@ -120,7 +131,11 @@ class MemoryRecords:
         known = [event for event in new if event.delivery_id in self._rows]
         for event in known:
             self._mark_unwelcome(event)
+        for delivery_id in {event.delivery_id for event in new if event.type in JUDGED_BY}:
+            self._mark_scans(delivery_id)
         self._settle_by_proof(event.delivery_id for event in known)
+        strays = [event.delivery_id for event in new if event.suppresses and event.delivery_id not in self._rows]
+        self._stray_wishes |= {(delivery_id, True) for delivery_id in strays}
         keys = [self._address_key(event) for event in new if event.suppresses]
         return Recorded(
             new=len(new),
@@ -133,7 +148,7 @@ class MemoryRecords:
         """Whether it was new."""
         if event.provider_event_id in self._events:
             return False
-        self._events[event.provider_event_id] = event
+        self._events.add(event.provider_event_id)
         self._told[event.delivery_id].append(event)
         return True
 
@@ -143,6 +158,17 @@ class MemoryRecords:
             self._keep(replace(row, bounced=True))
         if event.type is EventType.COMPLAINED:
             self._keep(replace(row, complained=True))
+
+    def _mark_scans(self, delivery_id: str) -> None:
+        """Look anew at all opens and clicks of a delivery that more is known of; see `ground.scanning`."""
+        row, told = self._rows.get(delivery_id), self._told[delivery_id]
+        scans = find_scans(told, handed_over_at(row.state, row.detail, row.changed_at) if row else None)
+        self._told[delivery_id] = [
+            replace(event, machine=True, machine_rule=scans[event.provider_event_id])
+            if event.provider_event_id in scans
+            else event
+            for event in told
+        ]
 
     def _address_key(self, event: Event) -> str | None:
         row = self._rows.get(event.delivery_id)

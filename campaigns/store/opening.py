@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, func, insert, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError
@@ -12,25 +14,26 @@ from campaigns.store.database import Database
 from campaigns.store.sql import SqlLedger
 from campaigns.store.tables import METADATA, SCHEMA, SCHEMA_VERSION
 
-_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+_WHERE = "as `url` under [ledger] in winddown.toml or as WINDDOWN_LEDGER__URL"
 _CONNECTIONS = 40  # as many as a web service has threads
 _PREPARING = 0x57494E44  # any number that no other program locks
 
 
-def open_ledger(url: str, *, lock_timeout_s: float = 30.0) -> SqlLedger:
+def open_ledger(url: str, *, root: Path = Path(), lock_timeout_s: float = 30.0) -> SqlLedger:
     """The ledger at an address such as `sqlite:///ledger.db` or `postgresql://user:password@host/database`.
 
     Its tables are made if need be.
 
     Args:
         url: where it lies.
+        root: the folder that a relative SQLite path starts from.
         lock_timeout_s: how long a write waits for another process's before it fails.
 
     Raises:
         ConfigurationError: the address is none that can be opened.
         LedgerError: the ledger cannot be opened, or another version of Winddown wrote it.
     """
-    address = _parse(url)
+    address = _parse(url, root)
     database = Database(_engine(address, lock_timeout_s), _name(address), lock_timeout_s)
     try:
         _prepare(database)
@@ -40,22 +43,50 @@ def open_ledger(url: str, *, lock_timeout_s: float = 30.0) -> SqlLedger:
     return SqlLedger(database)
 
 
-def _parse(url: str) -> URL:
+def _parse(url: str, root: Path) -> URL:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError):
         raise _unusable() from None
-    driver = _DRIVERS.get(address.get_backend_name())
-    if driver is None or (driver.startswith("sqlite") and address.database in {None, "", ":memory:"}):
+    match address.get_backend_name():
+        case "sqlite":
+            return _file(address.set(drivername="sqlite+pysqlite"), root)
+        case "postgresql":
+            return _server(address.set(drivername="postgresql+psycopg"))
+        case _:
+            raise _unusable()
+
+
+def _file(address: URL, root: Path) -> URL:
+    """A file's address, its path begun at `root`; with `?uri=true` it is SQLite's own, as `file:ledger.db`."""
+    is_uri = "uri" in address.query
+    if address.host or (address.query and not is_uri):
         raise _unusable()
-    return address.set(drivername=driver)
+    path = (address.database or "").removeprefix("file:")
+    if path in {"", ":memory:"} or address.query.get("mode") == "memory":
+        raise ConfigurationError(
+            "the ledger's address names no file, and what is kept in memory is forgotten when the command ends "
+            f"and unknown to other workers, so that people could be sent to twice; name one, {_WHERE}"
+        )
+    if is_uri:
+        return address if path.startswith("/") else address.set(database=f"file:{quote(str(root))}/{path}")
+    return address.set(database=str(root / path))
+
+
+def _server(address: URL) -> URL:
+    if "@" in f"{address.host}{address.database}":  # what is taken for them is the end of the password
+        raise ConfigurationError(
+            "the ledger's address has an @ too many: write %40 for one in the user's name or password, and %2F "
+            f"for a slash, {_WHERE}"
+        )
+    return address
 
 
 def _unusable() -> ConfigurationError:
     """Without the address, which may hold a password."""
     return ConfigurationError(
         "the ledger's address cannot be used: wanted one such as sqlite:///ledger.db or "
-        "postgresql://user:password@host/database; correct it in winddown.toml or the environment"
+        f"postgresql://user:password@host/database, {_WHERE}"
     )
 
 

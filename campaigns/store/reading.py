@@ -15,7 +15,18 @@ from campaigns.ground.event import Event
 from campaigns.ports.entries import Delivery
 from campaigns.store.clauses import ITS_EDITION, D, in_state, of_edition
 from campaigns.store.parts import Part, Row, whose
-from campaigns.store.tables import EDITIONS, EVENTS, FRESH, IN_FLIGHT, SETTLED, SUPPRESSIONS, TRIED, UtcTime, word
+from campaigns.store.tables import (
+    EDITIONS,
+    EVENT_COLUMNS,
+    EVENTS,
+    FRESH,
+    IN_FLIGHT,
+    SETTLED,
+    SUPPRESSIONS,
+    TRIED,
+    UtcTime,
+    word,
+)
 from campaigns.store.transitions import tally_of
 
 _ROWS_AT_ONCE = 5_000
@@ -70,17 +81,7 @@ _SUPPRESSED = (
 )
 
 _EVENTS = (
-    select(
-        EVENTS.c.provider_event_id,
-        EVENTS.c.delivery_id,
-        EVENTS.c.type,
-        EVENTS.c.at,
-        EVENTS.c.machine,
-        EVENTS.c.item_id,
-        EVENTS.c.transient,
-        EVENTS.c.machine_rule,
-        EVENTS.c.address_key,
-    )
+    select(*EVENT_COLUMNS)
     .join(D.delivery_id.table, D.delivery_id == EVENTS.c.delivery_id)
     .where(ITS_EDITION)
     .order_by(EVENTS.c.at, EVENTS.c.provider_event_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -27,9 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 from campaigns.ground.delivery import State
-from campaigns.ground.event import EventType
+from campaigns.ground.event import Event, EventType
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever a table changes; a ledger of another version is refused."""
 
 METADATA = MetaData()
@@ -89,6 +90,7 @@ EDITIONS = Table(
     Column("halted_because", String, nullable=False, default=""),
     Column("resumed_at", UtcTime),
     Column("canary_ended_at", UtcTime),
+    Column("day_ended", Date),
 )
 
 ASSIGNMENTS = Table(
@@ -159,7 +161,21 @@ EVENTS = Table(
     Column("transient", Boolean, nullable=False),
     Column("machine_rule", String, nullable=False),
     Column("address_key", String(64)),
+    Column("link_key", String(16)),
 )
+
+EVENT_COLUMNS = tuple(EVENTS.c[field.name] for field in fields(Event))
+"""In the order in which an `Event` takes them."""
+
+STRAY_WISHES = Table(
+    "stray_wishes",
+    METADATA,
+    Column("delivery_id", String, primary_key=True),
+    Column("everything", Boolean, primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+"""Who got these deliveries, once that is known, gets nothing more from their campaign, or from all of them."""
 
 PACES = Table(
     "paces",

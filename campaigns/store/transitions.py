@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from campaigns.ground.delivery import State, Tally
@@ -72,6 +73,15 @@ def may_have_left(state: State, attempts: int) -> bool:
             return attempts > 1
         case _:
             return False
+
+
+def handed_over_at(state: State, detail: str, changed_at: datetime) -> datetime | None:
+    """When a receipt said that the provider had taken it; while there is none, when that began.
+
+    None where nobody can say: it has not begun, or something other than a receipt settled it.
+    """
+    known = state is State.SUBMITTING or (state is State.ACCEPTED and detail not in {PROVED, RESOLVED})
+    return changed_at if known else None
 
 
 DECISIONS = frozenset({State.ACCEPTED, State.WAITING})

@@ -19,6 +19,7 @@ from contracts.ledger_world import (
     enrolled,
     event,
     name,
+    people,
     positions,
     states,
 )
@@ -75,6 +76,87 @@ def test_a_long_stream_of_events_is_recorded_whole(ledger: Ledger) -> None:
     assert ledger.record(iter(told)) == Recorded(new=1_234, unknown=308)
     assert ledger.record(iter(told)) == Recorded(known=1_234)
     assert len(list(ledger.events(EDITION))) == 926
+
+
+# scans
+
+
+def followed(number: int, seconds: float, delivery: int = 0, kind: EventType = EventType.CLICKED) -> Event:
+    return replace(event(number, kind, delivery, LATER + timedelta(seconds=seconds)), link_key=f"link-{number}")
+
+
+def rules(ledger: Ledger) -> dict[str, str]:
+    told = list(ledger.events(EDITION))
+    assert all(one.machine == bool(one.machine_rule) for one in told)
+    return {one.provider_event_id: one.machine_rule for one in told if one.machine}
+
+
+def test_a_burst_is_found_out_by_its_last_click_however_the_clicks_come(ledger: Ledger) -> None:
+    enrolled(ledger, 2)
+    for number in (1, 2):
+        ledger.record([followed(number, number / 2), followed(10 + number, number / 2, delivery=1)])
+        assert rules(ledger) == {}
+    ledger.record([followed(3, 1.6), followed(4, 60)])
+    assert rules(ledger) == dict.fromkeys(("event-1", "event-2", "event-3"), "burst_of_links")
+    ledger.record([followed(5, 1.8)])
+    assert rules(ledger) == dict.fromkeys(("event-1", "event-2", "event-3", "event-5"), "burst_of_links")
+
+
+def test_an_earlier_rule_stays(ledger: Ledger) -> None:
+    enrolled(ledger, 1)
+    named = replace(followed(1, 0), machine=True, machine_rule="security_scanner")
+    ledger.record([named])
+    ledger.record([followed(2, 0.5), followed(3, 1)])
+    assert rules(ledger) == {
+        "event-1": "security_scanner",
+        "event-2": "burst_of_links",
+        "event-3": "burst_of_links",
+    }
+
+
+@pytest.mark.parametrize("kind", [EventType.OPENED, EventType.CLICKED])
+def test_what_comes_within_seconds_of_the_receipt_is_too_soon_whatever_was_planned(
+    ledger: Ledger, kind: EventType
+) -> None:
+    enrolled(ledger, 4, due_at=NOW - timedelta(hours=2))
+    Worker(ledger).sent(Outcome.ACCEPTED, 2, LATER)
+    Worker(ledger).submitted(1, LATER)
+    ledger.record([followed(n, seconds, n, kind) for n, seconds in enumerate((9.9, 10, 3, 3))])
+    assert rules(ledger) == {"event-0": "too_soon", "event-2": "too_soon"}
+
+
+def test_the_provider_s_own_time_of_acceptance_judges_what_was_told_before_it(ledger: Ledger) -> None:
+    enrolled(ledger, 2)
+    Worker(ledger).sent(Outcome.ACCEPTED, 2, NOW)
+    ledger.record([followed(1, 4), followed(2, 4, 1)])
+    assert rules(ledger) == {}
+    ledger.record([event(3, EventType.ACCEPTED, 0, LATER)])
+    assert rules(ledger) == {"event-1": "too_soon"}
+
+
+def test_what_settled_a_delivery_without_a_receipt_says_nothing_of_when_it_left(ledger: Ledger) -> None:
+    enrolled(ledger, 2)
+    Worker(ledger).sent(Outcome.UNCERTAIN, 2)
+    ledger.resolve(EDITION, [name(1)], State.ACCEPTED, LATER)
+    ledger.record([followed(n, 1, n, EventType.OPENED) for n in (0, 1)])
+    ledger.record([followed(10 + n, 2, n, EventType.OPENED) for n in (0, 1)])
+    assert states(ledger) == [State.ACCEPTED, State.ACCEPTED]
+    assert rules(ledger) == {}
+
+
+def test_a_scan_that_takes_its_time_is_known_by_how_soon_it_came(ledger: Ledger) -> None:
+    enrolled(ledger, 2)
+    Worker(ledger).sent(Outcome.ACCEPTED, 2, LATER)
+    for number, seconds in enumerate((12, 18, 24)):
+        ledger.record([followed(number, seconds), followed(10 + number, seconds + 60, 1)])
+    assert rules(ledger) == dict.fromkeys(("event-0", "event-1", "event-2"), "scan_of_links")
+
+
+def test_the_clicks_of_an_unknown_delivery_are_judged_by_themselves(ledger: Ledger) -> None:
+    for number in range(3):
+        ledger.record([followed(number, number / 2)])
+    enrolled(ledger, 1)
+    assert set(rules(ledger).values()) == {"burst_of_links"}
 
 
 # suppressions
@@ -162,10 +244,46 @@ def test_unsubscribing_from_more_widens_the_suppression(ledger: Ledger) -> None:
     assert len(list(ledger.events(EDITION))) == 1
 
 
-def test_an_unknown_delivery_cannot_be_unsubscribed_from(ledger: Ledger) -> None:
-    assert not ledger.unsubscribe(name(0), NOW, everything=True)
+@pytest.mark.parametrize("everything", [False, True])
+def test_unsubscribing_from_an_unknown_delivery_is_kept_until_it_is_enrolled(
+    ledger: Ledger, *, everything: bool
+) -> None:
+    for _ in range(2):
+        assert not ledger.unsubscribe(name(1), LATER, everything=everything)
+    assert list(ledger.suppressed(CAMPAIGN)) == []
+    enrolled(ledger, 3, ELSEWHERE)
+    enrolled(ledger, 3)
+    assert [(told.delivery_id, told.type, told.at) for told in ledger.events(EDITION)] == [
+        (name(1), EventType.UNSUBSCRIBED, LATER)
+    ]
+    assert list(ledger.suppressed(CAMPAIGN)) == ["address-1"]
+    assert list(ledger.suppressed(ELSEWHERE.campaign)) == (["address-1"] if everything else [])
+    assert positions(Worker(ledger).claim()) == [0, 2]
+    assert positions(Worker(ledger, ANNA, ELSEWHERE).claim()) == ([0, 2] if everything else [0, 1, 2])
+
+
+def test_who_wishes_more_of_an_unknown_delivery_gets_it(ledger: Ledger) -> None:
+    ledger.unsubscribe(name(0), NOW, everything=False)
+    ledger.unsubscribe(name(0), LATER, everything=True)
     enrolled(ledger, 1)
-    assert list(ledger.events(EDITION)) == list(ledger.suppressed(CAMPAIGN)) == []
+    assert list(ledger.suppressed(CAMPAIGN)) == list(ledger.suppressed("another")) == ["address-0"]
+
+
+def test_a_wish_is_kept_for_the_plan_that_replaces_another(ledger: Ledger) -> None:
+    enrolled(ledger, 1)
+    ledger.unsubscribe(name(1), NOW, everything=False)
+    ledger.enrol(EDITION, "another plan", people(2), LATER)
+    assert list(ledger.suppressed(CAMPAIGN)) == ["address-1"]
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_what_an_unknown_delivery_s_event_suppresses_is_suppressed_once_it_is_enrolled(
+    ledger: Ledger, kind: EventType
+) -> None:
+    assert ledger.record([event(1, kind)]) == Recorded(new=1, unknown=1)
+    enrolled(ledger, 1)
+    suppressing = kind in {EventType.BOUNCED, EventType.COMPLAINED, EventType.UNSUBSCRIBED}
+    assert list(ledger.suppressed("another")) == (["address-0"] if suppressing else [])
 
 
 def test_unsubscribing_between_claim_and_submit_is_heeded(ledger: Ledger) -> None:

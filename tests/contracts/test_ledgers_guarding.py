@@ -91,6 +91,16 @@ def test_an_unknown_edition_can_be_neither_halted_nor_resumed(ledger: Ledger) ->
         ledger.resume(EDITION, NOW)
     with pytest.raises(LedgerError, match="plan it"):
         ledger.end_canary(EDITION, NOW)
+    with pytest.raises(LedgerError, match="plan it"):
+        ledger.end_day(EDITION, NOW.date())
+
+
+def test_that_a_day_has_no_room_for_more_is_noted_once_a_day_and_edition(ledger: Ledger) -> None:
+    for edition in (EDITION, LAST_WEEK):
+        enrolled(ledger, 1, edition)
+    today, tomorrow = NOW.date(), NOW.date() + timedelta(days=1)
+    assert [ledger.end_day(EDITION, day) for day in (today, today, tomorrow, today)] == [True, False, True, False]
+    assert ledger.end_day(LAST_WEEK, today)
 
 
 # how they fare

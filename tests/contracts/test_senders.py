@@ -20,7 +20,7 @@ from smtp_provider import Mood, smtp_provider
 from campaigns.ground.errors import DeliveryError, MessageError
 from campaigns.ground.message import Mailbox, Message
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.sender import Allowance, Sender
+from campaigns.ports.sender import Allowance, Sender, SendsOneOffs
 from campaigns.senders.memory import MemorySender, accept_all
 from campaigns.senders.null import NullSender
 from campaigns.senders.outbox import OutboxSender
@@ -245,6 +245,17 @@ def test_receipts_hold_no_addresses(provider: Provider) -> None:
     with provider.open() as sender:
         receipts = sender.send([message(1), message(2, "Good\nnight" if provider.refuses else "x")])
     assert not any("@" in f"{receipt}" for receipt in receipts)
+
+
+def test_a_one_off_arrives_like_any_other_where_there_is_another_way_for_it(provider: Provider) -> None:
+    with provider.open() as sender:
+        if not isinstance(sender, SendsOneOffs):
+            pytest.skip("it has one way for all")
+        receipts = [sender.send_one(message(1)), sender.send_one(message(2, "Good\nnight"))]
+    assert [receipt.delivery_id for receipt in receipts] == [message(n).delivery_id for n in (1, 2)]
+    assert outcomes(receipts) == [Outcome.ACCEPTED, Outcome.REJECTED]
+    assert provider.arrived is not None
+    assert provider.arrived() == [assemble(message(1))]
 
 
 # when things go wrong

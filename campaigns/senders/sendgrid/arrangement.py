@@ -27,6 +27,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 
 from campaigns.ground.errors import MessageError
 from campaigns.ground.message import Message
@@ -160,7 +161,7 @@ class _Literals(dict[str, str]):
     """Strings as JSON writes them. Most values are those of many people, and written once."""
 
     def __missing__(self, string: str) -> str:
-        literal = self[string] = json.dumps(string)
+        literal = self[string] = encode_basestring_ascii(string)
         return literal
 
 

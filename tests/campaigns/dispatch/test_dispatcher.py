@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from threading import Event as Flag
 from typing import Any, Self, cast
 
 import pytest
@@ -27,6 +28,7 @@ from campaigns.ground.errors import (
     DeliveryError,
     GuardError,
     LedgerError,
+    QuotaError,
     TemplateError,
     WinddownError,
 )
@@ -99,6 +101,16 @@ class Notes(Silent):
         self.told.append(sentence)
 
 
+class Loud:
+    """A notifier that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def tell(self, sentence: str) -> None:
+        self.told.append(sentence)
+
+
 @dataclass
 class World:
     """One edition's plan, ledger and clock."""
@@ -107,6 +119,7 @@ class World:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     now: datetime = DUE
     progress: Notes = field(default_factory=Notes)
+    loud: Loud = field(default_factory=Loud)
 
     @classmethod
     def of(cls, rows: Sequence[PlanRow]) -> World:
@@ -138,9 +151,11 @@ class World:
 
     def run(self, sender: MemorySender, order: Order = ORDER, **more: Any) -> Sent:
         def crew(step: Callable[[int], None]) -> Ended:
-            return self.worker(sender, order, step=step, **more).run()
+            return self.worker(sender, order, step=step, notifier=self.loud, **more).run()
 
-        return Dispatcher(EDITION, sender, self.ledger, order, lambda: self.now, self.progress, HOST, crew).run()
+        return Dispatcher(
+            EDITION, sender, self.ledger, order, lambda: self.now, self.progress, HOST, crew, self.loud
+        ).run()
 
     def send(self, script: Callable[[Message], Outcome] = accept_all, **more: Any) -> MemorySender:
         sender = MemorySender(script, batch_size=more.pop("batch_size", 4))
@@ -259,7 +274,7 @@ def down(*_: object) -> Outcome:
 
 def test_a_provider_that_takes_nothing_leaves_everybody_waiting_as_if_never_tried() -> None:
     world = people(6)
-    world.send(only(-1, Outcome.ACCEPTED), stopping=iter([False, True, True]).__next__)
+    world.send(only(-1, Outcome.ACCEPTED), stopping=iter([False, False, True]).__next__)
     with pytest.raises(DeliveryError, match="down"):
         world.send(down)
     assert world.states() == ["accepted"] * 4 + ["waiting"] * 2
@@ -267,14 +282,37 @@ def test_a_provider_that_takes_nothing_leaves_everybody_waiting_as_if_never_trie
     assert numbers(world.send()) == [4, 5]
 
 
-def test_what_cannot_be_rendered_stops_the_send_and_its_batch_waits() -> None:
+def test_what_cannot_be_rendered_halts_the_send_and_the_rest_of_its_batch_waits() -> None:
     """The check has rendered everything: that it fails now is a fault to be mended, not one person's bad luck."""
     world = people(10)
-    with pytest.raises(TemplateError, match=r"body\.mjml, line 3"):
-        world.send(renderer=Letters(unable=[5]))
-    assert world.states() == ["accepted"] * 4 + ["waiting"] * 6
-    assert {world.deliveries()[n].attempts for n in range(4, 10)} == {0}
-    assert numbers(world.send()) == list(range(4, 10))
+    sent = world.run(MemorySender(batch_size=4), renderer=Letters(unable=[5]))
+    assert sent.ended is Ended.HALTED
+    assert f"(the first: delivery {5:032x}, body.mjml, line 3: this is empty here)" in sent.sentence
+    assert world.loud.told == [sent.sentence]
+    assert world.states() == ["accepted"] * 4 + ["waiting", "rejected"] + ["waiting"] * 4
+    assert {world.deliveries()[n].attempts for n in (4, 6, 7, 8, 9)} == {0}
+    world.now = DUE + timedelta(minutes=5)
+    world.ledger.resume(EDITION, world.now)
+    assert numbers(world.send()) == [4, 6, 7, 8, 9]
+
+
+def test_while_a_batch_is_under_way_the_next_is_rendered() -> None:
+    rendered = Flag()
+
+    class Waiting(MemorySender):
+        def send(self, batch: Sequence[Message]) -> Sequence[Receipt]:
+            assert numbers(self) or rendered.wait(timeout=10), "nobody rendered the second batch meanwhile"
+            return super().send(batch)
+
+    class Telling(Letters):
+        def render(self, row: PlanRow) -> Message:
+            if row.position == 4:
+                rendered.set()
+            return super().render(row)
+
+    world, sender = people(8), Waiting(batch_size=4)
+    world.run(sender, renderer=Telling())
+    assert numbers(sender) == list(range(8))
 
 
 class Full(MemorySender):
@@ -299,7 +337,7 @@ def test_those_whose_turn_never_came_wait_as_if_never_tried() -> None:
 
 def test_it_stops_between_batches_when_asked() -> None:
     world = people(10)
-    assert numbers(world.send(stopping=iter([False, False, True, True]).__next__)) == list(range(8))
+    assert numbers(world.send(stopping=iter([False, False, False, True]).__next__)) == list(range(8))
     assert world.states() == ["accepted"] * 8 + ["waiting"] * 2
 
 
@@ -390,29 +428,17 @@ def rejecting_from(first: int) -> Callable[[Message], Outcome]:
     return lambda m: Outcome.REJECTED if int(m.delivery_id, 16) >= first else Outcome.ACCEPTED
 
 
-class Loud:
-    """A notifier that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def tell(self, sentence: str) -> None:
-        self.told.append(sentence)
-
-
 GUARDED = replace(ORDER, guards=Guards(max_rejected=0.1, heed_from=20))
 
 
 def test_a_send_that_goes_wrong_is_halted_early_and_people_are_told_once() -> None:
-    world, loud = people(40), Loud()
-    sent = world.run(
-        MemorySender(rejecting_from(8), batch_size=1), GUARDED, notifier=loud, stopwatch=world.ten_seconds_each
-    )
+    world = people(40)
+    sent = world.run(MemorySender(rejecting_from(8), batch_size=1), GUARDED, stopwatch=world.ten_seconds_each)
     assert sent.ended is Ended.HALTED
     assert sent.tally.rejected == 3  # a tenth of twenty, and the one that tripped it
-    assert loud.told == [sent.sentence]
     assert "3 of 11 messages were rejected" in sent.sentence
     assert world.run(MemorySender(), GUARDED).ended is Ended.HALTED
+    assert world.loud.told == [sent.sentence]
     assert sent.tally.waiting == 29
 
 
@@ -463,6 +489,27 @@ def test_a_canary_whose_messages_bounce_is_the_last_of_them() -> None:
     world.now += timedelta(hours=1)
     sent = world.run(MemorySender(), order)
     assert (sent.ended, sent.tally.accepted) == (Ended.HALTED, 10)
+    assert "2 of 10 messages bounced" in sent.sentence
+
+
+def test_a_halted_edition_says_so_without_asking_the_provider() -> None:
+    world = people(5)
+    world.ledger.halt(EDITION, "stop the presses", world.now)
+    sent = world.run(Closed())
+    assert (sent.ended, sent.sentence, sent.tally.waiting) == (Ended.HALTED, "stop the presses", 5)
+
+
+def test_while_the_canary_is_looked_at_the_provider_is_not_asked_and_bounces_are_heeded() -> None:
+    world = people(30)
+    order = replace(ORDER, guards=Guards(max_bounced=0.1, heed_from=10, canary=Canary(10, timedelta(hours=1))))
+    world.run(MemorySender(), order)
+    assert world.run(Closed(), order).ended is Ended.CANARY
+    world.ledger.record(
+        Event(f"e{n}", f"{n:032x}", EventType.BOUNCED, DUE + timedelta(minutes=9)) for n in range(2)
+    )
+    sent = world.run(Closed(), order)
+    assert sent.ended is Ended.HALTED
+    assert world.loud.told == [sent.sentence]
     assert "2 of 10 messages bounced" in sent.sentence
 
 
@@ -550,6 +597,51 @@ def test_the_provider_s_own_limits_are_kept_and_its_day_ends_in_good_order() -> 
     assert hours.slept == pytest.approx(6, rel=0.05)
 
 
+class Spent(MemorySender):
+    """A provider whose day is over after so many."""
+
+    room = 8
+
+    def send(self, batch: Sequence[Message]) -> Sequence[Receipt]:
+        if len(self.messages) >= self.room:
+            raise QuotaError("memory: the quota is used up", provider="memory")
+        return super().send(batch)
+
+
+class SpentAlready(Spent):
+    """A provider that lets us in and takes nothing more today."""
+
+    room = 0
+
+
+@pytest.mark.parametrize(
+    ("sender", "order"),
+    [
+        pytest.param(Spent, ORDER, id="the-provider-says-so"),
+        pytest.param(MemorySender, replace(ORDER, rate=Rate(per_day=8)), id="our-own-number"),
+        pytest.param(MemorySender, replace(ORDER, warm_up=WarmUp(DUE.date(), (8, 8))), id="the-warm-up-s"),
+    ],
+)
+def test_that_the_day_is_used_up_people_are_told_once_a_day(sender: type[MemorySender], order: Order) -> None:
+    world, hours = people(20), Hours()
+    first = world.run(sender(batch_size=4), order, stopwatch=hours.stopwatch)
+    assert (first.ended, first.tally.accepted, first.tally.waiting) == (Ended.QUOTA, 8, 12)
+    assert "the day's number of recipients is used up, and 12 messages wait" in first.sentence
+    for _ in range(2):
+        assert world.run(SpentAlready(), order, stopwatch=hours.stopwatch).sentence == first.sentence
+        assert world.loud.told == [first.sentence]
+    world.now += timedelta(days=1)
+    hours.moment += timedelta(days=1)
+    assert world.run(SpentAlready(), order, stopwatch=hours.stopwatch).ended is Ended.QUOTA
+    assert world.loud.told == [first.sentence] * 2
+
+
+def test_who_sends_everything_tells_nobody() -> None:
+    world = people(5)
+    assert world.run(MemorySender()).ended is Ended.DONE
+    assert world.loud.told == []
+
+
 def test_a_warm_up_sends_its_number_a_day() -> None:
     world, hours = people(100), Hours()
     order = replace(ORDER, give_up_after=timedelta(days=9), warm_up=WarmUp(DUE.date(), (10, 25)))
@@ -559,6 +651,13 @@ def test_a_warm_up_sends_its_number_a_day() -> None:
         world.now += timedelta(days=1)
         hours.moment += timedelta(days=1)
     assert counts == [10, 35, 100]
+
+
+def test_the_day_is_not_charged_with_what_did_not_leave() -> None:
+    world = people(8)
+    with pytest.raises(DeliveryError, match="down"):
+        world.send(down, order=replace(ORDER, rate=Rate(per_day=6)))
+    assert world.run(MemorySender(batch_size=4), replace(ORDER, rate=Rate(per_day=6))).tally.accepted == 6
 
 
 def test_throttled_batches_go_again_slower_without_counting_as_attempts() -> None:

@@ -1,14 +1,17 @@
-"""One sender an edition."""
+"""One run an edition on each host, and no plan that changes while it is sent."""
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from campaigns.dispatch.lock import edition_lock
+from campaigns.dispatch.lock import edition_lock, plan_lock
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import EditionBusyError
 
@@ -17,10 +20,10 @@ EDITION = Edition("weekly_winddown", 2026, 47)
 _HOLD = """
 import sys
 from pathlib import Path
-from campaigns.dispatch.lock import edition_lock
+from campaigns.dispatch.lock import edition_lock, plan_lock
 from campaigns.ground.edition import Edition
 
-with edition_lock(Edition("weekly_winddown", 2026, 47), Path(sys.argv[1]), "here"):
+with {}:
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -53,11 +56,20 @@ def test_an_error_inside_lets_go(tmp_path: Path) -> None:
         pass
 
 
-def test_another_process_holds_it_until_it_dies(tmp_path: Path) -> None:
-    arguments = [sys.executable, "-c", _HOLD, str(tmp_path)]
+@contextmanager
+def held_elsewhere(editions: Path, lock: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Another process, that holds a lock."""
+    program = _HOLD.format(lock.format('Edition("weekly_winddown", 2026, 47), Path(sys.argv[1])'))
+    arguments = [sys.executable, "-c", program, str(editions)]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
+        yield process
+        process.kill()
+
+
+def test_another_process_holds_it_until_it_dies(tmp_path: Path) -> None:
+    with held_elsewhere(tmp_path, 'edition_lock({}, "here")') as process:
         with pytest.raises(EditionBusyError), edition_lock(EDITION, tmp_path, "here"):
             pass
         process.kill()
@@ -68,4 +80,44 @@ def test_another_process_holds_it_until_it_dies(tmp_path: Path) -> None:
 
 def test_another_host_may_send_the_same_edition_from_the_same_folder(tmp_path: Path) -> None:
     with edition_lock(EDITION, tmp_path, "here"), edition_lock(EDITION, tmp_path, "there"):
+        pass
+
+
+def test_a_plan_that_another_process_changes_can_neither_be_changed_nor_sent_from(tmp_path: Path) -> None:
+    with held_elsewhere(tmp_path, "plan_lock({}, alone=True)") as process:
+        with (
+            pytest.raises(EditionBusyError, match="another host is planning or sending it"),
+            plan_lock(EDITION, tmp_path, alone=True),
+        ):
+            pass
+        with (
+            pytest.raises(EditionBusyError, match="another host is planning it"),
+            plan_lock(EDITION, tmp_path, alone=False),
+        ):
+            pass
+        process.kill()
+        process.wait()
+        with plan_lock(EDITION, tmp_path, alone=True):
+            pass
+
+
+def test_a_plan_that_another_process_sends_from_can_be_sent_from_and_not_be_changed(tmp_path: Path) -> None:
+    with held_elsewhere(tmp_path, "plan_lock({}, alone=False)"):
+        with plan_lock(EDITION, tmp_path, alone=False):
+            pass
+        with pytest.raises(EditionBusyError), plan_lock(EDITION, tmp_path, alone=True):
+            pass
+
+
+def test_a_file_system_without_locks_is_told_with_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("campaigns.dispatch.lock.flock", none_left)
+    with (
+        pytest.raises(OSError, match=r"No locks available: .*2026-W47\.lock"),
+        plan_lock(EDITION, tmp_path, alone=True),
+    ):
         pass

@@ -46,6 +46,23 @@ def test_what_could_not_be_rendered_is_not_held_against_the_provider() -> None:
     assert Guards(max_rejected=0.0, max_unrendered=9).trip(EDITION, Responses(100, 5, unrendered=5)) is None
 
 
+def test_nor_does_it_count_among_what_was_handed_over() -> None:
+    """A hundred of 160 that providers saw: more than half, whatever else never left."""
+    guards = Guards(max_rejected=0.5, max_unrendered=900)
+    sentence = guards.trip(EDITION, Responses(accepted=60, rejected=1000, unrendered=900))
+    assert sentence
+    assert "100 of 1,060 messages were rejected, and 80 are allowed" in sentence
+
+
+def test_the_first_that_could_not_be_rendered_is_named_where_that_is_what_trips() -> None:
+    tripped = Guards().trip(EDITION, Responses(9, 1, unrendered=1), "delivery d7, body.mjml, line 3: empty")
+    assert tripped
+    assert "0 are allowed (the first: delivery d7, body.mjml, line 3: empty); look into it" in tripped
+    other = Guards(max_unrendered=1, max_rejected=0.0).trip(EDITION, Responses(9, 2, unrendered=1), "delivery d7")
+    assert other
+    assert "d7" not in other
+
+
 def test_a_canary_bounds_what_may_be_taken_until_it_is_over_then_there_is_a_pause() -> None:
     ended = datetime(2026, 11, 21, 18, tzinfo=UTC)
     guards = Guards(canary=Canary(500, timedelta(hours=1)))
