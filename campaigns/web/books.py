@@ -40,10 +40,10 @@ class Books:
         self._checks = CapacityLimiter(1)
 
     async def unsubscribe(self, delivery_id: str, at: datetime, *, everything: bool) -> bool:
-        """Unsubscribe the person who got that delivery. Whether the ledger knows it.
+        """Unsubscribe the person who got that delivery. Whether the ledger knows it; if not, it keeps the wish.
 
         Mail clients do not try again, so this does. What is lost all the same stands in the journal as a line
-        that `winddown ingest` reads.
+        that `winddown ingest` reads; so does the wish of somebody whom another ledger may know.
 
         Raises:
             LedgerError: the ledger could not be written, again and again.
@@ -56,13 +56,13 @@ class Books:
             except LedgerError:
                 if pause is None:
                     self._measures.unsubscribed("lost")
-                    self._journal(
-                        {"level": "error", "message": "unsubscribe lost", "event": _wish(delivery_id, at)}
-                    )
+                    self._tell("error", "unsubscribe lost", delivery_id, at)
                     raise
                 await sleep(pause)
             else:
                 self._measures.unsubscribed("taken" if known else "unknown")
+                if not known:
+                    self._tell("warning", "unsubscribe of an unknown delivery is kept", delivery_id, at)
                 return known
         raise AssertionError  # the last round returns or raises
 
@@ -96,6 +96,9 @@ class Books:
             self._measures.recorded(events, None)
             raise
         self._measures.recorded(events, became)
+
+    def _tell(self, level: str, sentence: str, delivery_id: str, at: datetime) -> None:
+        self._journal({"level": level, "message": sentence, "event": _wish(delivery_id, at)})
 
     async def _in_thread(self, do: Callable[[], T], limiter: CapacityLimiter, *, abandon: bool = False) -> T:
         return await to_thread.run_sync(do, limiter=limiter, abandon_on_cancel=abandon)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from campaigns.ground.errors import LedgerError
-from campaigns.ground.event import Event, EventType
+from campaigns.ground.event import Event, EventType, link_key
 from campaigns.links import SignedLinks, Ticket
 from campaigns.ports.clock import Clock
 from campaigns.web.books import Books
@@ -22,12 +22,12 @@ from campaigns.web.journal import Journal
 from campaigns.web.limiting import RateLimit
 from campaigns.web.refusing import believed
 
-Judge = Callable[[EventType, str, datetime, datetime | None], str]
-"""The rule by which an open or a click was a machine's, or nothing: from its type, the user agent, when it
-happened, and when the message was planned to be sent (None where that is yet to come)."""
+Judge = Callable[[EventType, str], str]
+"""The rule by which an open or a click was a machine's, or nothing: from its type and the user agent."""
 
 GIF: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _USER_AGENT = 512
+_SAME_S = 10
 _IN_ADDRESSES: Final = ":/?#[]@!$&'()*+,;=%~"
 
 
@@ -73,7 +73,7 @@ class Following:
         if request.method != "GET" or self._uses.take((kind, ticket.delivery_id)):
             return None
         user_agent = request.headers.get("user-agent", "")[:_USER_AGENT]
-        rule = self._judge(kind, user_agent, now, ticket.planned_at if ticket.planned_at <= now else None)
+        rule = self._judge(kind, user_agent)
         event = Event(
             provider_event_id=_event_id(kind, ticket, url, rule, now),
             delivery_id=ticket.delivery_id,
@@ -82,6 +82,7 @@ class Following:
             machine=bool(rule),
             machine_rule=rule,
             item_id=item,
+            link_key=link_key(url),
         )
         return BackgroundTask(self._notice, event)
 
@@ -93,6 +94,6 @@ class Following:
 
 
 def _event_id(kind: EventType, ticket: Ticket, url: str, rule: str, now: datetime) -> str:
-    """One a minute, link and rule: proxies and the impatient fetch twice, and a scanner hides nobody's click."""
-    told = f"{kind}/{ticket.delivery_id}/{url}/{rule}/{int(now.timestamp() // 60)}"
+    """One in ten seconds for a link and rule: the impatient click twice, and a scanner hides nobody's click."""
+    told = f"{kind}/{ticket.delivery_id}/{url}/{rule}/{int(now.timestamp() // _SAME_S)}"
     return f"web-{sha256(told.encode()).hexdigest()[:32]}"

@@ -26,7 +26,7 @@ class Measures:
         )
         self._unsubscribes = Counter(
             "winddown_unsubscribes",
-            "Unsubscribes: taken, unknown (no such delivery), lost (the ledger failed)",
+            "Unsubscribes: taken, unknown (kept until the delivery is known), lost (the ledger failed)",
             ("outcome",),
             registry=self._registry,
         )
@@ -40,6 +40,12 @@ class Measures:
             "winddown_events",
             "Events that came, by type: taken or lost (the ledger failed; providers send theirs again)",
             ("type", "outcome"),
+            registry=self._registry,
+        )
+        self._ignored = Counter(
+            "winddown_events_ignored",
+            "Entries of webhooks' posts that were read and are no event of ours, or could not be read",
+            ("webhook",),
             registry=self._registry,
         )
         self._recorded = Counter(
@@ -60,6 +66,10 @@ class Measures:
     def posted(self, webhook: str, outcome: str) -> None:
         """A provider posted."""
         self._posts.labels(webhook, outcome).inc()
+
+    def ignored(self, webhook: str, entries: int) -> None:
+        """A provider told of what is no event of ours."""
+        self._ignored.labels(webhook).inc(entries)
 
     def recorded(self, events: Iterable[Event], became: Recorded | None) -> None:
         """Events were recorded, or not: None."""

@@ -75,7 +75,7 @@ class Posting:
     async def _record(self, webhook: Webhook, headers: Mapping[str, str], body: bytes) -> None:
         now = self._clock()
         try:
-            await self._books.record(lambda: _events(webhook, headers, body, now))
+            await self._books.record(lambda: self._events(webhook, headers, body, now))
         except UnsignedError as error:
             self._tell(webhook, "warning", f"a post was not believed: {error}")
             raise HTTPException(403) from None
@@ -86,9 +86,10 @@ class Posting:
             self._tell(webhook, "error", f"a signed post was not taken: {error}")
             raise unavailable() from None
 
+    def _events(self, webhook: Webhook, headers: Mapping[str, str], body: bytes, now: datetime) -> Sequence[Event]:
+        reading = webhook.read(headers, body, now)
+        self._measures.ignored(webhook.name, reading.ignored)
+        return reading.events
+
     def _tell(self, webhook: Webhook, level: str, sentence: str) -> None:
         self._journal({"level": level, "message": sentence, "webhook": webhook.name})
-
-
-def _events(webhook: Webhook, headers: Mapping[str, str], body: bytes, now: datetime) -> Sequence[Event]:
-    return webhook.read(headers, body, now).events

@@ -55,7 +55,7 @@ class Unsubscribing:
         except LedgerError:
             raise unavailable() from None
         if not known:
-            return self._pages.answer(request, Page.UNKNOWN, 404)
+            return self._pages.answer(request, Page.UNKNOWN, 202)  # kept, and carried out once it is known
         return self._pages.answer(request, Page.STOPPED_ALL if everything else Page.STOPPED)
 
 

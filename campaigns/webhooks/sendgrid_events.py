@@ -12,13 +12,12 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from datetime import datetime
 
 from campaigns.ground.address import address_key
 from campaigns.ground.errors import MessageError
-from campaigns.ground.event import Event, EventType
+from campaigns.ground.event import Event, EventType, link_key
 from campaigns.ports.webhook import Reading
-from campaigns.webhooks.machines import Told, machine_rule, mark_bursts
+from campaigns.webhooks.machines import machine_rule
 from campaigns.webhooks.payload import Fields, as_fields, parse
 
 DELIVERY_ARGUMENT = "delivery_id"
@@ -52,45 +51,45 @@ def translate(body: bytes) -> Reading:
     entries = parse(body)
     if not isinstance(entries, list):
         raise MessageError("SendGrid's post is no list; wanted a list of events")
-    told: list[Told] = []
+    events: list[Event] = []
     faults: list[MessageError] = []
     for place, entry in enumerate(entries):
         try:
-            told += _told(as_fields(entry, f"[{place}]"))
+            events += _events(as_fields(entry, f"[{place}]"))
         except MessageError as error:
             faults.append(error)
     if faults and len(faults) == len(entries):
         raise faults[0]
     for fault in faults:
         _LOG.warning("an event of SendGrid's was passed over: %s", fault)
-    return Reading(mark_bursts(told), ignored=len(entries) - len(told))
+    return Reading(tuple(events), ignored=len(entries) - len(events))
 
 
-def _told(entry: Fields) -> list[Told]:
+def _events(entry: Fields) -> list[Event]:
     """One event, or none where it is of no kind of ours."""
     event_type = _TYPES.get(entry.text("event"))
     if event_type is None:
         return []
-    at = entry.unix_time("timestamp")
-    rule = _machine_rule(entry, event_type, at)
+    rule = _machine_rule(entry, event_type)
     event = Event(
         provider_event_id=_event_id(entry),
         delivery_id=_delivery_id(entry),
         type=event_type,
-        at=at,
+        at=entry.unix_time("timestamp"),
         machine=bool(rule),
         transient=event_type is EventType.BOUNCED and entry.text_or("type", "bounce") != "bounce",
         machine_rule=rule,
         address_key=address_key(entry.text("email")) if "email" in entry else None,
+        link_key=link_key(entry.text_or("url", "")),
     )
-    return [Told(event, entry.text_or("url", ""))]
+    return [event]
 
 
-def _machine_rule(entry: Fields, event_type: EventType, at: datetime) -> str:
-    """SendGrid's own word first; it tells no time of sending, so that `too_soon` cannot be judged."""
+def _machine_rule(entry: Fields, event_type: EventType) -> str:
+    """SendGrid's own word first."""
     if event_type is EventType.OPENED and entry.flag("sg_machine_open"):
         return "sg_machine_open"
-    return machine_rule(event_type, entry.text_or("useragent", ""), at, sent_at=None)
+    return machine_rule(event_type, entry.text_or("useragent", ""))
 
 
 def _event_id(entry: Fields) -> str:

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.ground.address import address_key
-from campaigns.ground.event import Event, EventType
-from campaigns.webhooks.machines import Told, machine_rule
+from campaigns.ground.event import Event, EventType, link_key
+from campaigns.webhooks.machines import machine_rule
 from campaigns.webhooks.payload import Fields, parse_fields
 
 DELIVERY_TAG = "delivery_id"
@@ -48,7 +48,7 @@ class _Happening:
     item_id: str | None = None
 
 
-def translate(notification: str) -> Sequence[Told]:
+def translate(notification: str) -> Sequence[Event]:
     """The events of one notification, one a recipient; none where it is of a kind that is no event of ours.
 
     Args:
@@ -64,12 +64,12 @@ def translate(notification: str) -> Sequence[Told]:
     happening = read(said) if read else None
     if happening is None:
         return ()
-    return [_told(said.fields("mail"), happening, recipient) for recipient in dict.fromkeys(happening.recipients)]
+    return [_event(said.fields("mail"), happening, recipient) for recipient in dict.fromkeys(happening.recipients)]
 
 
-def _told(mail: Fields, happening: _Happening, recipient: str) -> Told:
-    rule = machine_rule(happening.type, happening.user_agent, happening.at, mail.time("timestamp"))
-    event = Event(
+def _event(mail: Fields, happening: _Happening, recipient: str) -> Event:
+    rule = machine_rule(happening.type, happening.user_agent)
+    return Event(
         provider_event_id=_event_id(mail.text("messageId"), happening, recipient),
         delivery_id=_delivery_id(mail),
         type=happening.type,
@@ -79,8 +79,8 @@ def _told(mail: Fields, happening: _Happening, recipient: str) -> Told:
         transient=happening.transient,
         machine_rule=rule,
         address_key=address_key(_address(recipient)),
+        link_key=link_key(happening.link),
     )
-    return Told(event, happening.link)
 
 
 def _event_id(message_id: str, happening: _Happening, recipient: str) -> str:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from campaigns.ports.webhook import Reading
 from campaigns.webhooks.fetching import Fetch, https_get
-from campaigns.webhooks.machines import mark_bursts
 from campaigns.webhooks.ses import translate
 from campaigns.webhooks.sns import CONFIRMATION, FAREWELL, Sns, SnsSettings
 
@@ -33,5 +32,5 @@ class SesWebhook:
         if message.type == FAREWELL:  # its link would subscribe again, which is for a person to decide
             _LOG.warning("the subscription to %s has ended: no more events will come from it", message.topic)
             return Reading(ignored=1)
-        told = translate(message.text)
-        return Reading(mark_bursts(told), ignored=0 if told else 1)
+        events = translate(message.text)
+        return Reading(events, ignored=0 if events else 1)

@@ -22,7 +22,6 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 from campaigns.ground.errors import ConfigurationError, DeliveryError, MessageError
 from campaigns.ground.event import Event
-from campaigns.webhooks.machines import Told, mark_bursts
 from campaigns.webhooks.payload import parse_fields
 from campaigns.webhooks.ses import translate
 
@@ -139,7 +138,7 @@ def _take(
     record: Callable[[Sequence[Event]], object],
 ) -> Polled:
     """One batch: read, record, and only then delete."""
-    told: list[Told] = []
+    events: list[Event] = []
     done: list[MessageTypeDef] = []
     ignored = 0
     for message in messages:
@@ -148,13 +147,13 @@ def _take(
         except MessageError as error:
             _LOG.warning("message %s is left in the queue: %s", message.get("MessageId", ""), error)
             continue
-        told += found
+        events += found
         done.append(message)
         ignored += not found
-    if told:
-        record(mark_bursts(told))
+    if events:
+        record(events)
     _delete(client, queue_url, done)
-    return Polled(len(messages), len(told), ignored, len(messages) - len(done))
+    return Polled(len(messages), len(events), ignored, len(messages) - len(done))
 
 
 def _notification(body: str) -> str:

@@ -3,7 +3,8 @@
     python tests/chaos --kills 200 [--sender ses] [--ledger postgresql] [--workers 4] [--seed 7]
 
 Every sender gets so many kills, shared out over both ledgers, and one worker and four. The exit code is 0 if
-nobody got two, nobody was silently lost and whatever is uncertain is explained; else 1, with a sentence a wrong.
+nobody got two, nobody was silently lost and whatever is uncertain is explained by a kill or
+a fault on record; else 1, with a sentence a wrong.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from table import show, wrongs
 from trial import HungError
 
 _WORKERS: Final = (1, 4)
-_WIDTH = 165
+_WIDTH = 190
 
 
 def main() -> int:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from provider_process import ProviderProcess, running
+
 SENDERS: Final = ("smtp", "ses", "sendgrid")
 
-_SERVERS = Path(__file__).parent.parent / "providers"
-_PATIENCE_S = "0.6"  # less than a second for those that never answer, and more than the slowest answer takes
+_PATIENCE_S = "2"  # more than the slowest answer takes on a busy machine: who gives up earlier has no cause to
 _OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {"smtp": ("--silences",), "ses": ("--parse",), "sendgrid": ()}
 _SETTINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "smtp": {
@@ -43,38 +42,31 @@ _SETTINGS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BadProvider:
     """A provider that runs.
 
     Attributes:
+        process: where it runs, and how often it misbehaved.
         settings: by which a sender finds it.
-        faults: how often it misbehaved; known when it has ended.
     """
 
+    process: ProviderProcess
     settings: Mapping[str, str]
-    faults: int = 0
 
 
 @contextmanager
-def serving(sender: str, record: Path, faults: float, seed: int) -> Iterator[BadProvider]:
+def serving(sender: str, record: Path, attempts: Path, faults: float, seed: int) -> Iterator[BadProvider]:
     """A provider for a while.
 
     Args:
         sender: one of `SENDERS`.
         record: gets a line for every message that it takes over.
+        attempts: gets a line for every message that it is handed; see `provider_record`.
         faults: the share of messages or requests that something goes wrong with.
         seed: decides which, and what.
     """
-    call = [sys.executable, str(_SERVERS / f"{sender}_server.py"), "--port=0", f"--record={record}"]
-    call += [f"--faults={faults}", f"--seed={seed}", *_OPTIONS[sender]]
-    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
-        assert process.stdout is not None
-        try:
-            port = process.stdout.readline().strip()
-            settings = {name: value.format(port=port) for name, value in _SETTINGS[sender].items()}
-            provider = BadProvider(settings | {"WINDDOWN_SENDER__PROVIDER": sender})
-            yield provider
-        finally:
-            process.terminate()
-            provider.faults = int(process.stdout.read() or 0)
+    files = f"--record={record}", f"--attempts={attempts}"
+    with running(sender, *files, f"--faults={faults}", f"--seed={seed}", *_OPTIONS[sender]) as process:
+        settings = {name: value.format(port=process.port) for name, value in _SETTINGS[sender].items()}
+        yield BadProvider(process, settings | {"WINDDOWN_SENDER__PROVIDER": sender})

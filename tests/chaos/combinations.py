@@ -108,7 +108,7 @@ def _outcome(
         reckoning = trial.reckoning()
         if reckoning.wrongs:
             trial.keep_ledger()
-    return Outcome(trial.kills, trial.provider.faults, reckoning, trial.complaints)
+    return Outcome(trial.kills, trial.provider.process.faults, reckoning, trial.complaints)
 
 
 def conditions_of(combination: Combination, random: Random) -> Conditions:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import NamedTuple
 
 from campaigns.ground.delivery import State, Tally
 from campaigns.ports.entries import Delivery
 from campaigns.store.transitions import DIED
+
+NO_CAUSE = "no cause was recorded"
+KILLED = "its process was killed"
+
+
+class Killed(NamedTuple):
+    """Who was killed: a worker of a run of `winddown send`, or everybody (None) who sent anything."""
+
+    run: int
+    worker: int | None = None
 
 
 def arrivals(record: Path) -> Counter[str]:
@@ -17,9 +29,16 @@ def arrivals(record: Path) -> Counter[str]:
     return Counter(line.split()[0] for line in record.read_text("ascii").splitlines())
 
 
+def doubts(attempts: Path) -> dict[str, str]:
+    """What a provider did with each delivery that must leave its sender in doubt, the last time that it got it."""
+    lines = (line.split(maxsplit=2) for line in attempts.read_text("ascii").splitlines())
+    last = {delivery_id: "".join(what) for delivery_id, _, *what in lines}
+    return {delivery_id: what for delivery_id, what in last.items() if what}
+
+
 @dataclass(frozen=True, slots=True)
-class Explained:
-    """Uncertain deliveries with one explanation: how many had in fact left, and how many had not."""
+class Cause:
+    """Uncertain deliveries with one cause: how many had in fact left, and how many had not."""
 
     left: int = 0
     stayed: int = 0
@@ -29,8 +48,8 @@ class Explained:
         """All of them."""
         return self.left + self.stayed
 
-    def __add__(self, other: Explained) -> Explained:
-        return Explained(self.left + other.left, self.stayed + other.stayed)
+    def __add__(self, other: Cause) -> Cause:
+        return Cause(self.left + other.left, self.stayed + other.stayed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +63,8 @@ class Reckoning:
         lost: those that the ledger calls accepted and no provider knows, or that nobody accounts for.
         against: those that were taken over, and that the ledger calls rejected, cancelled or waiting, or does
             not know.
-        unexplained: the uncertain ones without an explanation, or with one that is not true.
         rejected: those that got nothing, as the ledger says and why.
-        uncertain: by explanation.
+        uncertain: by what recorded cause; `NO_CAUSE`, and the ledger's own words, where there is none.
         unbalanced: editions whose counts do not add up.
     """
 
@@ -55,10 +73,9 @@ class Reckoning:
     duplicated: int = 0
     lost: int = 0
     against: int = 0
-    unexplained: int = 0
     rejected: int = 0
     unbalanced: int = 0
-    uncertain: Mapping[str, Explained] = field(default_factory=dict)
+    uncertain: Mapping[str, Cause] = field(default_factory=dict)
 
     def __add__(self, other: Reckoning) -> Reckoning:
         sums = {
@@ -67,7 +84,7 @@ class Reckoning:
             if each.name != "uncertain"
         }
         why = [*self.uncertain, *(why for why in other.uncertain if why not in self.uncertain)]
-        none = Explained()
+        none = Cause()
         together = {each: self.uncertain.get(each, none) + other.uncertain.get(each, none) for each in why}
         return Reckoning(**sums, uncertain=together)
 
@@ -82,13 +99,23 @@ class Reckoning:
         return sum(each.stayed for each in self.uncertain.values())
 
     @property
+    def unexplained(self) -> int:
+        """Uncertain ones for which nothing is on record that can have made them so."""
+        return sum(each.together for why, each in self.uncertain.items() if why.startswith(NO_CAUSE))
+
+    @property
+    def explained(self) -> int:
+        """The other uncertain ones: each by a kill or a fault that struck that very delivery."""
+        return self.uncertain_left + self.uncertain_stayed - self.unexplained
+
+    @property
     def wrongs(self) -> Mapping[str, int]:
         """Every way in which the promise was broken, and how often."""
         counts = {
             "sent more than once": self.duplicated,
             "silently lost": self.lost,
             "sent although the ledger says otherwise": self.against,
-            "uncertain without a true explanation": self.unexplained,
+            "uncertain without a recorded cause": self.unexplained,
             "editions whose counts do not balance": self.unbalanced,
         }
         return {what: count for what, count in counts.items() if count}
@@ -99,8 +126,8 @@ def reckon(
     tally: Tally,
     arrived: Counter[str],
     *,
-    killed: Collection[int],
-    faulty: bool,
+    killed: AbstractSet[Killed],
+    doubted: Mapping[str, str],
 ) -> Reckoning:
     """Compare a ledger with a provider's record, when nothing is being sent any more.
 
@@ -108,21 +135,20 @@ def reckon(
         deliveries: all that the ledger has of the edition.
         tally: its counts.
         arrived: how often the provider took each over.
-        killed: the sending processes that were killed, or a worker of which was.
-        faulty: whether the provider misbehaved; if not, only a kill can leave anything uncertain.
+        killed: everybody who was.
+        doubted: by delivery, what the provider did to leave its sender in doubt; see `doubts`.
     """
     known = {delivery.delivery_id: delivery for delivery in deliveries}
-    open_ = [delivery for delivery in known.values() if delivery.state is State.UNCERTAIN]
+    open_ = {d.delivery_id: _cause(d, killed, doubted) for d in known.values() if d.state is State.UNCERTAIN}
     return Reckoning(
         planned=tally.planned,
         arrived=len(arrived),
         duplicated=sum(count > 1 for count in arrived.values()),
         lost=sum(_is_lost(delivery, arrived) for delivery in known.values()) + max(0, tally.planned - len(known)),
         against=sum(not _may_have_left(known.get(delivery_id)) for delivery_id in arrived),
-        unexplained=sum(not _is_explained(delivery, killed, faulty=faulty) for delivery in open_),
         rejected=tally.rejected,
         unbalanced=int(not tally.balanced or tally.planned != len(known)),
-        uncertain=_by_explanation(open_, arrived),
+        uncertain=_by_cause(open_, arrived),
     )
 
 
@@ -142,21 +168,31 @@ def _may_have_left(delivery: Delivery | None) -> bool:
     return delivery is not None and delivery.state in {State.ACCEPTED, State.UNCERTAIN}
 
 
-def _is_explained(delivery: Delivery, killed: Collection[int], *, faulty: bool) -> bool:
-    if delivery.detail == DIED:
-        return _process(delivery) in killed
-    return faulty and bool(delivery.detail)
+def _cause(delivery: Delivery, killed: AbstractSet[Killed], doubted: Mapping[str, str]) -> str:
+    """What made it uncertain.
+
+    The ledger says that a process died only of deliveries that it was submitting: it must be one that was killed.
+    Of any other the provider must have left the sender in doubt, the last time that it got it.
+    """
+    if delivery.detail == DIED and not killed.isdisjoint(_whose(delivery)):
+        return KILLED
+    if delivery.detail and delivery.detail != DIED and delivery.delivery_id in doubted:
+        return f"the provider: {doubted[delivery.delivery_id]}"
+    return f"{NO_CAUSE}: {delivery.detail or 'nor does the ledger say a word'}"
 
 
-def _process(delivery: Delivery) -> int:
-    """Of the run that claimed it last; an owner is `host/process-token/worker`."""
-    return int((delivery.owner or "//").split("/")[1].partition("-")[0] or 0)
+def _whose(delivery: Delivery) -> set[Killed]:
+    """Of which run, and of which of its workers, the last claim was; an owner is `host/process-token/worker`."""
+    match (delivery.owner or "").split("/"):
+        case [_, run, worker]:
+            number = int(run.partition("-")[0])
+            return {Killed(number), Killed(number, int(worker))}
+    return set()
 
 
-def _by_explanation(open_: Iterable[Delivery], arrived: Counter[str]) -> dict[str, Explained]:
-    found: dict[str, Explained] = {}
-    for delivery in open_:
-        left = delivery.delivery_id in arrived
-        one = Explained(left=int(left), stayed=int(not left))
-        found[delivery.detail] = found.get(delivery.detail, Explained()) + one
+def _by_cause(open_: Mapping[str, str], arrived: Counter[str]) -> dict[str, Cause]:
+    found: dict[str, Cause] = {}
+    for delivery_id, why in open_.items():
+        left = delivery_id in arrived
+        found[why] = found.get(why, Cause()) + Cause(left=int(left), stayed=int(not left))
     return found

@@ -15,9 +15,10 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from edition_to_send import CAMPAIGN, DATE, WINDDOWN, World
+from reckoning import Killed
 
 _OTHERWISE_NAMED: Final = """
 import socket
@@ -42,15 +43,30 @@ class Victim(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Blow:
+    """What came of a SIGKILL.
+
+    Attributes:
+        struck: whether somebody who was alive.
+        killed: who of those that send something, if any.
+    """
+
+    struck: bool
+    killed: Killed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """One run of `winddown send`.
 
     Attributes:
+        workers: how many; a single one is the command's own process, of several it is the parent.
         said: the file that gets what it says to whoever called it.
     """
 
     process: subprocess.Popen[bytes]
     said: Path
+    workers: int
 
     @classmethod
     def start(
@@ -68,7 +84,7 @@ class Sending:
                 stderr=file,
                 start_new_session=True,
             )
-        return cls(process, said)
+        return cls(process, said, workers)
 
     @property
     def runs(self) -> bool:
@@ -80,23 +96,31 @@ class Sending:
         """Whether any process of it is left."""
         return self.runs or any(_of_group(self.process.pid))
 
-    def kill(self, victim: Victim, random: Random) -> bool:
-        """Send SIGKILL; whether it struck somebody who was still alive."""
+    def kill(self, victim: Victim, random: Random) -> Blow:
+        """Send SIGKILL."""
+        lived = self.lives
         match victim:
             case Victim.ALL:
                 with suppress(ProcessLookupError):
                     os.killpg(self.process.pid, signal.SIGKILL)
-                return self.process.wait() == -signal.SIGKILL
+                struck = self.process.wait() == -signal.SIGKILL
+                return Blow(struck, Killed(self.process.pid) if lived and struck else None)
             case Victim.PARENT:
                 self.process.kill()
-                return self.process.wait() == -signal.SIGKILL
+                return Blow(self.process.wait() == -signal.SIGKILL)
             case Victim.WORKER:
-                workers = sorted(pid for pid in _of_group(self.process.pid) if _is_worker(pid))
-                if not workers:
-                    return False
-                with suppress(ProcessLookupError):
-                    os.kill(random.choice(workers), signal.SIGKILL)
-                return self.ended() and _A_WORKER_DIED in self.words
+                return self._kill_worker(random)
+
+    def _kill_worker(self, random: Random) -> Blow:
+        """Kill one, while all are there: it is told by its place in the order in which they were started."""
+        workers = sorted(each for each in _of_group(self.process.pid) if _is_worker(each.pid))
+        if len(workers) < self.workers:
+            return Blow(struck=False)
+        number = random.randrange(self.workers)
+        with suppress(ProcessLookupError):
+            os.kill(workers[number].pid, signal.SIGKILL)
+        struck = self.ended() and _A_WORKER_DIED in self.words
+        return Blow(struck, Killed(self.process.pid, number + 1))
 
     def ended(self, within_s: float = 60.0) -> bool:
         """Wait until no process of it is left; whether that came to pass."""
@@ -118,13 +142,20 @@ class Sending:
         return " ".join(self.said.read_text("utf-8").split())
 
 
-def _of_group(group: int) -> Iterator[int]:
+class _Process(NamedTuple):
+    """A process, and the clock tick in which it was started."""
+
+    started: int
+    pid: int
+
+
+def _of_group(group: int) -> Iterator[_Process]:
     """The processes of a group, but for those that are dead and not yet buried."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            state, _, its_group, *_ = path.read_text().rpartition(")")[2].split()
-            if int(its_group) == group and state not in {"Z", "X"}:
-                yield int(path.parent.name)
+            fields = path.read_text().rpartition(")")[2].split()  # from the third on: man 5 proc
+            if int(fields[2]) == group and fields[0] not in {"Z", "X"}:
+                yield _Process(int(fields[19]), int(path.parent.name))
 
 
 def _is_worker(pid: int) -> bool:

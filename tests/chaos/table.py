@@ -22,11 +22,13 @@ _NUMBERS = (
     "uncertain",
     "had left",
     "had not",
+    "explained",
+    "unexplained",
 )
 
 
 def show(outcomes: Outcomes, console: Console) -> None:
-    """Print the table, and beneath it why deliveries are uncertain and what runs complained of."""
+    """Print the table, and beneath it what made deliveries uncertain and what runs complained of."""
     table = Table(title="Senders killed at random instants, and what arrived")
     for heading in ("sender", "ledger", "workers"):
         table.add_column(heading)
@@ -37,7 +39,7 @@ def show(outcomes: Outcomes, console: Console) -> None:
     table.add_section()
     table.add_row("all", "", "", *_numbers(total(outcomes)), style="bold")
     console.print(table)
-    _show_explanations(total(outcomes), console)
+    _show_causes(total(outcomes), console)
 
 
 def total(outcomes: Outcomes) -> Outcome:
@@ -69,17 +71,19 @@ def _numbers(outcome: Outcome) -> Iterator[str]:
         counts.uncertain_left + counts.uncertain_stayed,
         counts.uncertain_left,
         counts.uncertain_stayed,
+        counts.explained,
+        counts.unexplained,
     ):
         yield f"{number:,}"
 
 
-def _show_explanations(outcome: Outcome, console: Console) -> None:
-    table = Table(title="Why deliveries are uncertain")
-    table.add_column("the ledger's explanation")
+def _show_causes(outcome: Outcome, console: Console) -> None:
+    table = Table(title="What made deliveries uncertain")
+    table.add_column("the recorded cause")
     table.add_column("had left", justify="right")
     table.add_column("had not", justify="right")
     for why, counts in sorted(outcome.reckoning.uncertain.items(), key=lambda item: -item[1].together):
-        table.add_row(why or "(none)", f"{counts.left:,}", f"{counts.stayed:,}")
+        table.add_row(why, f"{counts.left:,}", f"{counts.stayed:,}")
     console.print(table)
     if outcome.complaints:
         console.print("Runs that ended early without being killed, by what they said:")

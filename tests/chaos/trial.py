@@ -14,7 +14,7 @@ from random import Random
 from bad_providers import BadProvider, serving
 from edition_to_send import EDITION, World, clock, environment
 from fresh_ledgers import FreshLedgers
-from reckoning import Reckoning, arrivals, reckon
+from reckoning import Killed, Reckoning, arrivals, doubts, reckon
 from sending import Sending, Victim
 
 from campaigns.ground.delivery import Tally
@@ -69,9 +69,11 @@ class Trial:
 
     Attributes:
         settings: the environment of every run.
+        record: what the provider took over.
+        attempts: what it was handed, and did with it.
         latest: by host, the run that was started last.
         runs: all that were ever started; some have no parent any more, and workers all the same.
-        killed: the processes of those of which somebody was.
+        killed: who of those that send something.
         kills: of processes that were alive, with work left.
     """
 
@@ -81,11 +83,12 @@ class Trial:
     provider: BadProvider
     ledger: SqlLedger
     record: Path
+    attempts: Path
     random: Random
     rounds: Iterator[int] = field(default_factory=count)
     latest: dict[str, Sending] = field(default_factory=dict)
     runs: list[Sending] = field(default_factory=list)
-    killed: set[int] = field(default_factory=set)
+    killed: set[Killed] = field(default_factory=set)
     kills: int = 0
 
     def send(self, kills: int = 0, struck: Callable[[], None] = lambda: None) -> None:
@@ -118,7 +121,7 @@ class Trial:
             self.tally,
             arrivals(self.record),
             killed=self.killed,
-            faulty=self.conditions.faults > 0,
+            doubted=doubts(self.attempts),
         )
 
     def keep_ledger(self) -> None:
@@ -164,9 +167,10 @@ class Trial:
         self._wait_for_an_instant()
         sending = self.random.choice(list(self.latest.values()))
         victim = self.random.choice(list(Victim)) if self.conditions.workers > 1 else Victim.ALL
-        if sending.lives:
-            self.killed.add(sending.process.pid)
-        struck = sending.kill(victim, self.random) and _unfinished(self.tally)
+        blow = sending.kill(victim, self.random)
+        if blow.killed:
+            self.killed.add(blow.killed)
+        struck = blow.struck and _unfinished(self.tally)
         if self.random.random() < 0.5:
             self._let_end([sending])  # if not, the next run starts beside workers that lost their parent
         return struck
@@ -201,15 +205,16 @@ def a_trial(world: World, ledgers: FreshLedgers, conditions: Conditions, folder:
         conditions: how it is to be sent.
         folder: an empty one, for the record and what runs say.
     """
-    record = folder / "record"
+    record, attempts = folder / "record", folder / "attempts"
     record.touch()
+    attempts.touch()
     with (
         ledgers.fresh() as url,
-        serving(conditions.sender, record, conditions.faults, conditions.seed) as provider,
+        serving(conditions.sender, record, attempts, conditions.faults, conditions.seed) as provider,
         closing(open_ledger(url)) as ledger,
     ):
         settings = environment({**provider.settings, **conditions.settings, "WINDDOWN_LEDGER__URL": url})
-        trial = Trial(world, conditions, settings, provider, ledger, record, Random(conditions.seed))
+        trial = Trial(world, conditions, settings, provider, ledger, record, attempts, Random(conditions.seed))
         try:
             yield trial
         finally:

@@ -41,7 +41,8 @@ class Reply:
     Attributes:
         fault: set, it happens after the handler has run, and so after it has accepted what it accepted.
         delay_s: how long the reply, or the fault, takes.
-        close: whether the connection is closed after the reply, unannounced, as if it had idled too long.
+        close: whether the connection is closed after the reply, unannounced, as if it had idled too long. What
+            the client sends all the same is never answered.
     """
 
     status: int = 200
@@ -56,6 +57,10 @@ class Reply:
 Handler = Callable[[str, str, Mapping[str, str], bytes], Awaitable[Reply]]
 Gate = Callable[[str, str, Mapping[str, str]], bool]
 """Asked when the head has come and before the body is read; false resets the connection there and then."""
+
+
+Stranded = Callable[[bytes], None]
+"""Told the body of a request that came when the connection was closed already."""
 
 
 def let_all_in(method: str, path: str, headers: Mapping[str, str]) -> bool:
@@ -73,12 +78,20 @@ class HttpServer:
         requests: how many heads were read.
     """
 
-    def __init__(self, handler: Handler, *, gate: Gate = let_all_in, port: int = 0) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        gate: Gate = let_all_in,
+        stranded: Stranded = lambda _: None,
+        port: int = 0,
+    ) -> None:
         self.port = port
         self.connections = 0
         self.requests = 0
         self._handler = handler
         self._gate = gate
+        self._stranded = stranded
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -143,20 +156,27 @@ class HttpServer:
             self.requests += 1
             if not self._gate(method, path, headers):
                 return _reset(writer)
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            body = await _body(reader, headers)
             reply = await self._handler(method, path, headers, body)
             if not await _answer(reply, reader, writer):
                 return None
+            if reply.close:
+                writer.write_eof()
+                _, _, headers = _head(await reader.readuntil(b"\r\n\r\n"))
+                return self._stranded(await _body(reader, headers))
 
 
-def serve(handler: Handler, *, port: int = 0, gate: Gate = let_all_in) -> None:
+def serve(
+    handler: Handler, *, port: int = 0, gate: Gate = let_all_in, stranded: Stranded = lambda _: None
+) -> None:
     """Print the port, and serve until SIGTERM or SIGINT."""
 
     async def run() -> None:
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        await HttpServer(handler, gate=gate, port=port).serve(stopping, lambda at: print(at, flush=True))  # noqa: T201 - its one word to whoever started it
+        server = HttpServer(handler, gate=gate, stranded=stranded, port=port)
+        await server.serve(stopping, lambda at: print(at, flush=True))  # noqa: T201 - its one word to whoever started it
 
     asyncio.run(run())
 
@@ -169,6 +189,10 @@ def _head(raw: bytes) -> tuple[str, str, Mapping[str, str]]:
     return method, path, {name.lower(): value.strip() for name, _, value in fields}
 
 
+async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> bytes:
+    return await reader.readexactly(int(headers.get("content-length", "0")))
+
+
 async def _answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     """Answer, or do not; whether the conversation goes on."""
     if reply.delay_s:
@@ -178,7 +202,7 @@ async def _answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.St
         case None:
             writer.write(raw)
             await writer.drain()
-            return not reply.close
+            return True
         case Fault.SILENCE:
             await reader.read(1)  # until the client hangs up
         case Fault.HALF:

@@ -1,10 +1,9 @@
 """A fake of SendGrid's API v3 that records what it accepts, and misbehaves if asked to.
 
-    python tests/providers/sendgrid_server.py --port 0 --record accepted.txt --faults 0.1 --seed 7
+    python tests/providers/sendgrid_server.py --port 0 --record FILE --attempts FILE --faults 0.1 --seed 7
 
-prints its port on a line, serves until SIGTERM, and then prints how often it misbehaved. The record has a line
-for each message that was accepted, at the moment it was: its delivery id and the time. With `--sink` nothing is
-checked or recorded, for benchmarks.
+prints its port on a line, serves until SIGTERM, and then prints how often it misbehaved. Of the two files
+`provider_record` tells. With `--sink` nothing is checked or recorded, for benchmarks.
 """
 
 from __future__ import annotations
@@ -15,11 +14,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from random import Random
 
-from http_server import Fault, Reply, serve
-from sendgrid_rules import Delivered, Payload, complaints, expand
+from http_server import Fault, Reply, let_all_in, serve
+from provider_record import Record
+from sendgrid_rules import Payload, complaints
 
 KEY = "SG.fake-key.for-tests"
 SEND = "/v3/mail/send"
@@ -54,14 +55,16 @@ class FakeSendGrid:
         account: what a GET of a path gets; one that is not there is forbidden.
         script: replies that come in place of the next ones to a send, each before anything is looked at.
         faults: decides what goes wrong with a send, if anything.
-        accepted: told each message as it is accepted.
+        taken: gets a line for every message that is accepted.
+        attempts: gets a line for every message.
         payloads: the requests that were accepted.
     """
 
     account: dict[str, object] = field(default_factory=lambda: dict(HEALTHY))
     script: deque[Reply] = field(default_factory=deque)
     faults: Callable[[Payload], Misfortune | None] = lambda payload: None  # noqa: ARG005  never anything
-    accepted: Callable[[Sequence[Delivered]], None] = lambda deliveries: None  # noqa: ARG005  to nobody
+    taken: Record = field(default_factory=Record)
+    attempts: Record = field(default_factory=Record)
     payloads: list[Payload] = field(default_factory=list)
 
     async def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -77,14 +80,20 @@ class FakeSendGrid:
             return self.script.popleft()
         payload = json.loads(body)
         misfortune = self.faults(payload)
+        self.attempts.note(_delivery_ids(payload), misfortune.doubt if misfortune else "")
         if misfortune is not None and not misfortune.accepts:
             return misfortune.reply
         wrong = complaints(payload, len(body))
         if wrong:
             return Reply(400, json.dumps({"errors": wrong}).encode())
-        self.accepted(expand(payload))
+        self.taken.note(_delivery_ids(payload))
         self.payloads.append(payload)
         return misfortune.reply if misfortune is not None else taken(len(self.payloads))
+
+    def stranded(self, body: bytes) -> None:
+        """A request came when the connection was closed already."""
+        if body:
+            self.attempts.note(_delivery_ids(json.loads(body)), "closed before it was read")
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,17 @@ class Misfortune:
 
     reply: Reply
     accepts: bool
+
+    @property
+    def doubt(self) -> str:
+        """What it is, if nobody who meets it can know whether the messages were accepted."""
+        if self.reply.fault is None and self.reply.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return ""
+        return f"{self.reply.fault or self.reply.status} {'after' if self.accepts else 'before'} it was accepted"
+
+
+def _delivery_ids(payload: Payload) -> list[str]:
+    return [one["custom_args"]["delivery_id"] for one in payload["personalizations"]]
 
 
 def taken(number: int) -> Reply:
@@ -156,18 +176,6 @@ def _one_is_refused(payload: Payload, random: Random) -> Reply:
     return refusal(400, f"{address} does not contain a valid address.", f"personalizations.{number}.to.0.email")
 
 
-def recorder(file: Path) -> Callable[[Sequence[Delivered]], None]:
-    """Appends to a file, which then has what was accepted even if this process is killed."""
-    record = file.open("a", encoding="ascii", buffering=1 << 20)
-
-    def keep(deliveries: Sequence[Delivered]) -> None:
-        now = time.time()
-        record.writelines(f"{one.custom_args['delivery_id']} {now:.6f}\n" for one in deliveries)
-        record.flush()
-
-    return keep
-
-
 async def sink(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
     """Takes everything, and looks at nothing."""
     del headers, body
@@ -178,6 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--record", type=Path)
+    parser.add_argument("--attempts", type=Path)
     parser.add_argument(
         "--faults", type=float, default=0.0, help="the share of sends that something goes wrong with"
     )
@@ -187,10 +196,10 @@ def main() -> None:
     if wanted.sink:
         return serve(sink, port=wanted.port)
     misfortunes = Misfortunes(wanted.faults, Random(wanted.seed))
-    fake = FakeSendGrid(faults=misfortunes.strike)
-    if wanted.record:
-        fake.accepted = recorder(wanted.record)
-    serve(fake.answer, port=wanted.port, gate=misfortunes.gate)
+    fake = FakeSendGrid(faults=misfortunes.strike, taken=Record(wanted.record), attempts=Record(wanted.attempts))
+    # Whose a message is that was reset unread could not be told.
+    gate = let_all_in if fake.attempts.is_kept else misfortunes.gate
+    serve(fake.answer, port=wanted.port, gate=gate, stranded=fake.stranded)
     print(misfortunes.struck)  # noqa: T201 - its last word
     return None
 

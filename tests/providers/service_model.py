@@ -13,6 +13,8 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 
+_NUMBERS = {"integer", "long", "float", "double"}
+
 
 def service(name: str) -> ServiceModel:
     """The description that comes with botocore."""
@@ -47,9 +49,16 @@ def _beyond(shape: Shape, value: Any, at: str) -> Iterator[str]:
         yield from _length(shape, value, at)
         for n, member in enumerate(value):
             yield from _beyond(shape.member, member, f"{at}[{n}]")  # type: ignore[attr-defined]
+    elif shape.type_name == "map":
+        yield from _length(shape, value, at)
+        for name, member in value.items():
+            yield from _beyond(shape.key, name, f"{at} key")  # type: ignore[attr-defined]
+            yield from _beyond(shape.value, member, f"{at}.{name}")  # type: ignore[attr-defined]
     elif shape.type_name == "string":
         yield from _length(shape, value, at)
         yield from _text(shape, value, at)
+    elif shape.type_name in _NUMBERS:
+        yield from _size(shape, value, at)
 
 
 def _length(shape: Shape, value: Any, at: str) -> Iterator[str]:
@@ -58,9 +67,16 @@ def _length(shape: Shape, value: Any, at: str) -> Iterator[str]:
         yield f"{at}: {len(value)} long, wanted {least} to {most}"
 
 
+def _size(shape: Shape, value: Any, at: str) -> Iterator[str]:
+    least, most = shape.metadata.get("min", value), shape.metadata.get("max", value)
+    if not least <= value <= most:
+        yield f"{at}: {value}, wanted {least} to {most}"
+
+
 def _text(shape: Shape, value: str, at: str) -> Iterator[str]:
     allowed = getattr(shape, "enum", ())
     if allowed and value not in allowed:
         yield f"{at}: {value!r} is none of {allowed}"
-    if (pattern := shape.metadata.get("pattern")) and not re.fullmatch(pattern, value):
+    pattern = shape.metadata.get("pattern", "").replace(r"\p{ASCII}", r"[\x00-\x7f]")  # which `re` does not know
+    if pattern and not re.fullmatch(pattern, value):
         yield f"{at}: {value!r} does not match {pattern}"

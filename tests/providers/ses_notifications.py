@@ -50,14 +50,17 @@ def bounce(bounce_type: str = "Permanent", *addresses: str, **of_mail: Any) -> N
     return notified("Bounce", "bounce", part, **of_mail)
 
 
-def complaint(feedback: str | None = "abuse", subtype: str | None = None) -> Notification:
+def complaint(
+    feedback: str | None = "abuse", subtype: str | None = None, address: str = READER, **of_mail: Any
+) -> Notification:
     part: Notification = {
-        "complainedRecipients": [{"emailAddress": READER}],
+        "complainedRecipients": [{"emailAddress": address}],
         "timestamp": LATER,
         "feedbackId": "feedback-1",
         "complaintSubType": subtype,
     }
-    return notified("Complaint", "complaint", part | ({"complaintFeedbackType": feedback} if feedback else {}))
+    kind = {"complaintFeedbackType": feedback} if feedback else {}
+    return notified("Complaint", "complaint", part | kind, **of_mail)
 
 
 def delivery(*addresses: str) -> Notification:

@@ -3,10 +3,10 @@
 As a process, for benchmarks and for tests that kill senders; it prints its port, serves until SIGTERM, and then
 prints how often something went wrong:
 
-    python tests/providers/ses_server.py --port 0 --record FILE --faults 0.1 --seed 7 [--sink]
+    python tests/providers/ses_server.py --port 0 --record FILE --attempts FILE --faults 0.1 --seed 7 [--sink]
 
-Every recipient that it accepts is a line of FILE, `<delivery id> <seconds since 1970>`, written before the reply.
-With `--sink` it reads no more than it must to count; without, it checks requests and renders every message.
+Of the two files `provider_record` tells. With `--sink` it reads no more than it must to count; without, it checks
+requests and renders every message.
 In a test: `fake = FakeSes()`, `HttpServer(fake.handle, gate=fake.gate)`; `fake.arrived` is what recipients get.
 """
 
@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +25,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from http_server import Fault, Reply, serve
+from provider_record import Record
 from ses_mail import MOST_ENTRIES, PASS_THROUGH, Arrived, InvalidEntryError, bulk, preview, single
 
 BULK: Final = "/v2/email/outbound-bulk-emails"
@@ -41,6 +40,7 @@ class Mishap(StrEnum):
     """What goes wrong with a request to send. `…_AFTER`: all of it has been accepted before."""
 
     RESET_UNREAD = "reset_unread"
+    RESET_BEFORE = "reset_before"
     THROTTLED = "throttled"
     ERROR_BEFORE = "error_before"
     ERROR_AFTER = "error_after"
@@ -54,9 +54,15 @@ class Mishap(StrEnum):
     IDLED_OUT = "idled_out"  # all is well, and then the connection is closed
 
 
+def refusal(status: int, code: str, message: str) -> Reply:
+    """An error as SES words it."""
+    return Reply(status, json.dumps({"message": message}).encode(), headers={"x-amzn-ErrorType": code})
+
+
 _INSTEAD: Final = {
-    Mishap.THROTTLED: (429, "TooManyRequestsException", "Maximum sending rate exceeded."),
-    Mishap.ERROR_BEFORE: (500, "InternalServiceErrorException", "something broke"),
+    Mishap.RESET_BEFORE: Reply(fault=Fault.RESET),
+    Mishap.THROTTLED: refusal(429, "TooManyRequestsException", "Maximum sending rate exceeded."),
+    Mishap.ERROR_BEFORE: refusal(500, "InternalServiceErrorException", "something broke"),
 }
 _AFTERWARDS: Final = {
     Mishap.ERROR_AFTER: Reply(500, b'{"message":"something broke"}'),
@@ -66,6 +72,10 @@ _AFTERWARDS: Final = {
     Mishap.GARBAGE_AFTER: Reply(body=b"<html>hello</html>"),
     Mishap.CLOSE_AFTER: Reply(fault=Fault.CLOSE),
 }
+
+
+_DOUBTFUL: Final = {Mishap.RESET_BEFORE, Mishap.ERROR_BEFORE, *_AFTERWARDS}
+_UNREAD: Final = "closed before it was read"
 
 
 def sound_account() -> dict[str, Any]:
@@ -102,7 +112,9 @@ class FakeSes:
         statuses: `(status, error)` for the next bulk entries, in order; afterwards SUCCESS.
         refusals: `(HTTP status, code, message)` for the next requests of any kind, in order.
         sink: whether to read no more than delivery ids.
-        record: the file that gets a line for every accepted recipient.
+        taken: gets a line for every accepted recipient.
+        attempts: gets a line for every recipient; while it is kept, nothing is reset unread by chance, because
+            whose message that was could not be told.
         requests: method and path of every request that was read.
         bodies: what was posted to send, unless it is a sink.
         accepted: how many recipients.
@@ -120,16 +132,13 @@ class FakeSes:
     statuses: deque[tuple[str, str]] = field(default_factory=deque)
     refusals: deque[tuple[int, str, str]] = field(default_factory=deque)
     sink: bool = False
-    record: Path | None = None
+    taken: Record = field(default_factory=Record)
+    attempts: Record = field(default_factory=Record)
     requests: list[tuple[str, str]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     arrived: list[Arrived] = field(default_factory=list)
     accepted: int = 0
     unlucky: int = 0
-
-    def __post_init__(self) -> None:
-        appending = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        self._record = None if self.record is None else os.open(self.record, appending, 0o644)
 
     def gate(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
         """Whether the body is read at all."""
@@ -139,7 +148,11 @@ class FakeSes:
         if self.mishaps:
             resets = self.mishaps[0] is Mishap.RESET_UNREAD
             return not (resets and self.mishaps.popleft())
-        return not self._chance(self.faults / len(Mishap))
+        return self.attempts.is_kept or not self._chance(self.faults / len(Mishap))
+
+    def stranded(self, body: bytes) -> None:
+        """A request to send came when the connection was closed already."""
+        self.attempts.note(_delivery_ids(body), _UNREAD)
 
     async def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request."""
@@ -156,8 +169,10 @@ class FakeSes:
 
     def _send(self, path: str, body: bytes) -> Reply:
         mishap = self._mishap()
+        if self.attempts.is_kept:
+            self.attempts.note(_delivery_ids(body), mishap if mishap in _DOUBTFUL else "")
         if mishap in _INSTEAD:
-            return refusal(*_INSTEAD[mishap])
+            return _INSTEAD[mishap]
         if self.sink:
             reply = self._count(path, body, mishap)
         else:
@@ -183,9 +198,9 @@ class FakeSes:
     def _count(self, path: str, body: bytes, mishap: Mishap | None) -> Reply:
         """A sink's way: the delivery ids are all that is looked at."""
         if path == SINGLE:
-            self._accept([found[1].decode() for found in _DELIVERY.finditer(body)] or ["untagged"])
+            self._accept(_delivery_ids(body) or ["untagged"])
             return _json({"MessageId": self._message_id(0)})
-        delivery_ids = [found.decode() for found in _DELIVERY.findall(body)]
+        delivery_ids = _delivery_ids(body)
         statuses = [self._status(mishap) for _ in delivery_ids]
         return self._results(delivery_ids, statuses)
 
@@ -240,9 +255,7 @@ class FakeSes:
 
     def _accept(self, delivery_ids: Sequence[str]) -> None:
         self.accepted += len(delivery_ids)
-        if self._record is not None and delivery_ids:
-            now = time.time()
-            os.write(self._record, "".join(f"{name} {now:.6f}\n" for name in delivery_ids).encode())
+        self.taken.note(delivery_ids)
 
     def _message_id(self, n: int) -> str:
         return f"0102-{self.accepted:08x}-{n:04x}-000000"
@@ -279,9 +292,8 @@ class FakeSes:
         return _json({})
 
 
-def refusal(status: int, code: str, message: str) -> Reply:
-    """An error as SES words it."""
-    return Reply(status, json.dumps({"message": message}).encode(), headers={"x-amzn-ErrorType": code})
+def _delivery_ids(body: bytes) -> list[str]:
+    return [found.decode() for found in _DELIVERY.findall(body)]
 
 
 def _json(content: Mapping[str, Any]) -> Reply:
@@ -297,15 +309,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--record", type=Path)
+    parser.add_argument("--attempts", type=Path)
     parser.add_argument("--faults", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=0)
     reading = parser.add_mutually_exclusive_group()
     reading.add_argument("--sink", action="store_true")
     reading.add_argument("--parse", action="store_false", dest="sink")
     asked = parser.parse_args()
-    fake = FakeSes(faults=asked.faults, random=Random(asked.seed), sink=asked.sink, record=asked.record)
+    fake = FakeSes(
+        faults=asked.faults,
+        random=Random(asked.seed),
+        sink=asked.sink,
+        taken=Record(asked.record),
+        attempts=Record(asked.attempts),
+    )
     fake.account["SendQuota"] = {"MaxSendRate": -1.0, "Max24HourSend": -1.0, "SentLast24Hours": 0.0}
-    serve(fake.handle, port=asked.port, gate=fake.gate)
+    serve(fake.handle, port=asked.port, gate=fake.gate, stranded=fake.stranded)
     print(fake.unlucky)  # noqa: T201 - its last word
 
 

@@ -2,38 +2,33 @@
 
 It prints its port, serves until SIGTERM, and then prints how often something went wrong:
 
-    python tests/providers/smtp_server.py --port 0 --record FILE --faults 0.1 --seed 7
+    python tests/providers/smtp_server.py --port 0 --record FILE --attempts FILE --faults 0.1 --seed 7
 
-With `--no-pipelining` it offers none; with `--silences` some replies never come.
-
-Every message that it takes over is a line of FILE, `<delivery id> <seconds since 1970>`, written before the reply;
-the delivery id is the local part of the Message-ID. In a test: `with serving(FILE, faults=0.1) as port: …`
+With `--no-pipelining` it offers none; with `--silences` some replies never come. Of the two files
+`provider_record` tells; the delivery id is the local part of the Message-ID.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import re
 import signal
 import socket
 import struct
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from random import Random
 from typing import Final
 
+from provider_record import Record
+
 _MESSAGE_ID = re.compile(rb"^message-id:\s*<([^@>\s]+)@", re.IGNORECASE | re.MULTILINE)
 _BUFFER = 4_000_000  # bytes: more than a message
 _SLOW_S: Final = (0.02, 0.3)
-_END = b"\r\n.\r\n"
+_END, _EMPTY = b"\r\n.\r\n", b".\r\n"
 
 
 class Mishap(StrEnum):
@@ -45,7 +40,7 @@ class Mishap(StrEnum):
     NOBODY_AT_RCPT = "550 at RCPT"
     NOBODY_GO_AHEAD = "550 at RCPT, and 354 at DATA all the same"
     RESET_AT_RCPT = "reset at RCPT"
-    RESET_AFTER_DATA = "reset after 354"
+    RESET_AT_DATA = "reset at DATA"
     RESET_IN_CONTENT = "reset while the content arrives"
     UNTAKEN_RESET = "reset after the dot"
     UNTAKEN_BUSY = "451 after the dot"
@@ -57,6 +52,15 @@ class Mishap(StrEnum):
     TAKEN_SLOWLY = "taken, after a while"
     TAKEN_AND_GONE = "taken, and closed after the reply"
 
+
+_DOUBTFUL: Final = {
+    Mishap.RESET_IN_CONTENT,  # the dot may have left just before its sender learns of it
+    Mishap.UNTAKEN_RESET,
+    Mishap.TAKEN_RESET,
+    Mishap.TAKEN_CLOSED,
+    Mishap.TAKEN_SILENT,
+}
+"""Whoever meets these cannot know whether the message was taken."""
 
 _REPLIES: Final = {
     Mishap.CLOSING_AT_MAIL: "421 4.3.2 shutting down",
@@ -74,12 +78,15 @@ class Mailroom:
     """What all conversations share.
 
     Attributes:
+        record: gets a line for every message that is taken over.
+        attempts: gets a line for every message whose content began to arrive.
         faults: the share of messages that something goes wrong with.
         silences: whether that may be a reply that never comes; a client waits for it as long as it is told to.
         pipelining: whether it is offered.
     """
 
-    record: int
+    record: Record
+    attempts: Record = field(default_factory=Record)
     faults: float = 0.0
     random: Random = field(default_factory=Random)
     silences: bool = False
@@ -97,11 +104,14 @@ class Mailroom:
 
     def take(self, content: bytes) -> str:
         """Record a message; the reply to its dot."""
-        found = _MESSAGE_ID.search(content)
-        name = found[1].decode() if found else "nameless"
-        os.write(self.record, f"{name} {time.time():.6f}\n".encode())
+        self.record.note([_name(content)])
         self.taken += 1
         return f"250 2.0.0 Ok: queued as {self.taken:X}"
+
+
+def _name(content: bytes) -> str:
+    found = _MESSAGE_ID.search(content)
+    return found[1].decode() if found else "nameless"
 
 
 class _GoneError(Exception):
@@ -141,6 +151,7 @@ class Conversation:
                     Mishap.NOBODY_GO_AHEAD,
                 )
             case "DATA" if self._recipient or self._mishap is Mishap.NOBODY_GO_AHEAD:
+                self._reset_on(Mishap.RESET_AT_DATA)
                 self._say("354 go ahead")
                 await self._receive()
             case "DATA":
@@ -154,13 +165,13 @@ class Conversation:
 
     async def _receive(self) -> None:
         """The content, and what is said to its final dot."""
-        self._reset_on(Mishap.RESET_AFTER_DATA)
-        if self._mishap is Mishap.RESET_IN_CONTENT:
-            await self._reader.readexactly(10)
-        self._reset_on(Mishap.RESET_IN_CONTENT)
         content = b""
-        while not content.endswith(_END) and content != _END[2:]:
-            content += await self._reader.readuntil(_END[2:])
+        while content != _EMPTY and not _MESSAGE_ID.search(content):
+            content += await self._reader.readuntil(b"\r\n")
+        self._room.attempts.note([_name(content)], self._mishap if self._mishap in _DOUBTFUL else "")
+        self._reset_on(Mishap.RESET_IN_CONTENT)
+        while content != _EMPTY and not content.endswith(_END):
+            content += await self._reader.readuntil(_EMPTY)
         if not self._recipient:
             self._say("554 5.5.1 no valid recipients")
         elif self._mishap and self._mishap.name.startswith("UNTAKEN"):
@@ -205,9 +216,9 @@ class Conversation:
         self._say(*lines)
         raise _GoneError
 
-    def _reset_on(self, mishap: Mishap) -> None:
+    def _reset_on(self, *mishaps: Mishap) -> None:
         """Break the connection: without lingering, close sends RST."""
-        if self._mishap is not mishap:
+        if self._mishap not in mishaps:
             return
         linger = struct.pack("ii", 1, 0)
         self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -231,32 +242,24 @@ async def serve(room: Mailroom, port: int) -> None:
     server.close()
 
 
-@contextmanager
-def serving(record: Path, *, faults: float = 0.0, seed: int = 0, options: tuple[str, ...] = ()) -> Iterator[int]:
-    """The server as a process of its own; gives its port."""
-    call = [sys.executable, __file__, f"--record={record}", f"--faults={faults}", f"--seed={seed}", *options]
-    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.terminate()
-            process.communicate()  # it has a last word
-
-
 def main() -> None:
     """Read the arguments, and serve."""
     parser = argparse.ArgumentParser(description="An SMTP server that misbehaves at random.")
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--record", type=Path, default=Path(os.devnull), help="a line for each message taken over")
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--attempts", type=Path)
     parser.add_argument("--faults", type=float, default=0.0, help="the share of messages that go wrong")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--no-pipelining", action="store_true")
     parser.add_argument("--silences", action="store_true", help="some replies never come")
     options = parser.parse_args()
-    record = os.open(options.record, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     room = Mailroom(
-        record, options.faults, Random(options.seed), options.silences, pipelining=not options.no_pipelining
+        Record(options.record),
+        Record(options.attempts),
+        options.faults,
+        Random(options.seed),
+        options.silences,
+        pipelining=not options.no_pipelining,
     )
     asyncio.run(serve(room, options.port))
     print(room.unlucky)  # noqa: T201 - its last word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from web_service import CLICK, LINKS, NOW, OPEN, SENT, SETTINGS, UNSUBSCRIBE, URL, WHOSE, Service, path_of
@@ -53,11 +53,11 @@ def test_head_is_answered_and_not_recorded(service: Service, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [CLICK, OPEN])
-def test_the_same_again_within_the_minute_is_one_event(service: Service, path: str) -> None:
+def test_the_same_again_within_ten_seconds_is_one_event(service: Service, path: str) -> None:
     for _ in range(3):
         service.get(path)
     assert len(service.events()) == 1
-    service.now = NOW + timedelta(minutes=1)
+    service.now = NOW + timedelta(seconds=10)
     service.get(path)
     assert len(service.events()) == 2
 
@@ -81,15 +81,26 @@ def test_a_scanner_s_click_is_marked_by_its_rule_and_hides_no_person_s(ledger: L
     service.close()
 
 
-@pytest.mark.parametrize(("now", "told"), [(SENT + timedelta(seconds=4), SENT), (SENT - timedelta(days=1), None)])
-def test_the_judge_is_told_when_the_message_was_sent_unless_that_is_yet_to_come(
-    ledger: Ledger, now: datetime, told: datetime | None
-) -> None:
+def test_the_judge_is_told_what_the_software_calls_itself_within_bounds(ledger: Ledger) -> None:
     asked: list[object] = []
-    service = Service(ledger, judge=lambda *args: asked.append(args) or "too_soon", now=now)
+    service = Service(ledger, judge=lambda *args: asked.append(args) or "a rule")
     service.get(OPEN, user_agent="x" * 5_000)
-    assert asked == [(EventType.OPENED, "x" * 512, now, told)]
+    assert asked == [(EventType.OPENED, "x" * 512)]
     service.close()
+
+
+def test_a_scanner_that_follows_every_link_is_found_out_by_its_last(service: Service) -> None:
+    """Its first clicks were recorded, each on its own, before anybody could know."""
+    for place in range(4):
+        service.now = NOW + timedelta(seconds=place / 2)
+        service.get(
+            path_of(LINKS.click_to(f"https://app.winddown.example/{place}", None) + LINKS.click_by(WHOSE, SENT))
+        )
+        rules = [event.machine_rule for event in service.events()]
+        assert rules == (["burst_of_links"] * (place + 1) if place > 1 else [""] * (place + 1))
+    service.now = NOW + timedelta(minutes=5)
+    service.get(CLICK)
+    assert not service.events()[-1].machine
 
 
 def test_a_broken_ledger_keeps_nobody_from_where_they_go(broken: Service) -> None:

@@ -49,7 +49,7 @@ def test_what_happened_is_counted_by_kind_and_outcome(service: Service) -> None:
     service.post(UNSUBSCRIBE, ONE_CLICK)
     service.get(CLICK)
     service.get("/u/nonsense")
-    for body in (b"event-1", b"event-1", b"event-2"):
+    for body in (b"event-1", b"event-1", b"event-2", b"of no use"):
         service.ask("POST", "/webhooks/shop", {"x-signature": "good"}, [body])
     service.post("/webhooks/shop", b"unsigned")
     found = counted(service)
@@ -58,7 +58,8 @@ def test_what_happened_is_counted_by_kind_and_outcome(service: Service) -> None:
     assert found["winddown_events_total", "delivered,taken"] == 6  # the shop tells everything twice
     assert found["winddown_recorded_events_total", "new"] == 3
     assert found["winddown_recorded_events_total", "known"] == 4
-    assert found["winddown_webhook_posts_total", "shop,taken"] == 3
+    assert found["winddown_events_ignored_total", "shop"] == 3
+    assert found["winddown_webhook_posts_total", "shop,taken"] == 4
     assert found["winddown_webhook_posts_total", "refused,shop"] == 1
     assert found["winddown_request_seconds_count", "/u/{token},200"] == 1
     assert found["winddown_request_seconds_count", "/u/{token},404"] == 1

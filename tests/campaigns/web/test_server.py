@@ -21,7 +21,7 @@ import pytest
 from web_service import CLICK, LINKS, ONE_CLICK, OPEN, SENT, SETTINGS, UNSUBSCRIBE, URL, Shop, ledger_of
 
 from campaigns.ground.errors import ConfigurationError
-from campaigns.ports.clock import fixed_clock
+from campaigns.ports.clock import FixedClock
 from campaigns.ports.ledger import Ledger
 from campaigns.web.app import build_app
 from campaigns.web.following import GIF
@@ -79,7 +79,7 @@ def running(folder: Path, most_connections: int = 100) -> Iterator[Running]:
             settings=SETTINGS,
             judge=lambda *_: "",
             webhooks=[Shop()],
-            clock=fixed_clock(SENT),
+            clock=FixedClock(SENT),
             journal=found.journal.append,
         )
         server = server_of(app, most_connections, found.journal.append)
@@ -253,12 +253,12 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from web_service import LINKS, SETTINGS, SENT, Shop, ledger_of
-from campaigns.ports.clock import fixed_clock
+from campaigns.ports.clock import FixedClock
 from campaigns.web.app import build_app
 from campaigns.web.server import run_server
 with ledger_of(Path(sys.argv[1])) as ledger:
     app = build_app(ledger=ledger, links=LINKS, settings=SETTINGS, judge=lambda *_: "", webhooks=[Shop()],
-                    clock=fixed_clock(SENT))
+                    clock=FixedClock(SENT))
     run_server(app, port=int(sys.argv[2]))
 """
 

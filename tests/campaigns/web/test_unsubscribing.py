@@ -22,10 +22,13 @@ from web_service import (
     path_of,
 )
 
+from campaigns.ground.edition import Edition
 from campaigns.ground.event import EventType
+from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.ports.ledger import Ledger
 from campaigns.web.settings import Limits
 
+NEXT = Edition("weekly_winddown", 2026, 49)
 MULTIPART = (
     b'--b0undary\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b0undary--\r\n'
 )
@@ -128,10 +131,21 @@ def test_a_token_that_is_too_old_is_410_and_names_the_mailbox(service: Service) 
     assert service.suppressed() == set()
 
 
-def test_a_delivery_that_the_ledger_does_not_know_is_no_success(service: Service) -> None:
+def test_a_wish_about_a_delivery_that_the_ledger_does_not_know_is_kept_and_no_more_is_claimed(
+    service: Service,
+) -> None:
     answer = service.post(path_of(LINKS.unsubscribe(STRANGER, SENT)), ONE_CLICK)
-    assert answer.status == 404
-    assert "nothing was changed" in answer.text
+    assert answer.status == 202
+    assert "Your wish is kept" in answer.text
+    assert service.suppressed() == set()
+    kept = [line["event"] for line in service.journal if line.get("level") == "warning"]
+    assert [event["delivery_id"] for event in kept] == [STRANGER]  # type: ignore[index]
+    nobody = Enrolment(STRANGER, 0, "nobody", "key-of-nobody", SENT)
+    service.ledger.enrol(
+        NEXT, "a plan", [(nobody, Assignment("nobody", "picks", "control", 1, "s", "randomised"))], NOW
+    )
+    assert service.suppressed() == {"key-of-nobody"}
+    assert service.suppressed("another_campaign") == set()
 
 
 def test_a_ledger_that_fails_for_a_moment_loses_nothing(ledger: Ledger) -> None:
@@ -172,7 +186,7 @@ def few(ledger: Ledger) -> Iterator[Service]:
 def test_one_address_unsubscribes_as_many_people_as_it_likes(few: Service) -> None:
     """Gmail and Yahoo post for all of their users from a few addresses."""
     everybody = [path_of(LINKS.unsubscribe(f"{n:032x}", SENT)) for n in range(50)]
-    assert {few.post(path, ONE_CLICK).status for path in everybody} == {404}  # unknown deliveries, none 429
+    assert {few.post(path, ONE_CLICK).status for path in everybody} == {202}  # unknown deliveries, none 429
     assert few.post(UNSUBSCRIBE, ONE_CLICK).status == 200
 
 

@@ -86,6 +86,8 @@ class Shop:
             raise UnsignedError("x-signature is not good")
         if body == b"unreadable":
             raise MessageError("the post is not what it should be")
+        if body == b"of no use":
+            return Reading(ignored=3)
         if body == b"no certificate":
             raise DeliveryError("the certificate cannot be had", provider="shop")
         event = Event(body.decode(), WHOSE, EventType.DELIVERED, now)

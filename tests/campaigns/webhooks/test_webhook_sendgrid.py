@@ -18,7 +18,7 @@ from sns_signer import rsa_key
 
 from campaigns.ground.address import address_key
 from campaigns.ground.errors import ConfigurationError, MessageError, UnsignedError
-from campaigns.ground.event import Event, EventType
+from campaigns.ground.event import Event, EventType, link_key
 from campaigns.ports.webhook import Reading
 from campaigns.webhooks.sendgrid import SIGNATURE, TIMESTAMP, SendGridWebhook, SendGridWebhookSettings
 
@@ -63,6 +63,7 @@ def test_every_type_is_told_of_its_delivery(posted: Entry, event_type: EventType
         type=event_type,
         at=datetime.fromtimestamp(HAPPENED, UTC),
         address_key=address_key(READER),
+        link_key=link_key(posted.get("url", "")),
     )
 
 
@@ -95,13 +96,12 @@ def test_a_machines_open_is_marked_by_sendgrids_word_or_by_its_name() -> None:
     assert not event(entry("click", sg_machine_open=True, useragent=FIREFOX)).machine
 
 
-def test_a_burst_of_links_within_one_post_is_a_machines() -> None:
-    clicks = [
-        entry("click", sg_event_id=f"c{place}", url=f"https://example.org/{place}", useragent=FIREFOX)
-        for place in range(3)
-    ]
-    assert [one.machine_rule for one in read(*clicks).events] == ["burst_of_links"] * 3
-    assert [one.machine_rule for one in read(*clicks[:2]).events] == [""] * 2
+def test_links_are_told_apart_and_not_kept() -> None:
+    urls = ["https://example.org/1", "https://example.org/2", "https://example.org/1"]
+    keys = [event(entry("click", url=url, useragent=FIREFOX)).link_key for url in urls]
+    assert keys[0] == keys[2] != keys[1]
+    assert not any("example" in str(key) for key in keys)
+    assert event(entry("open", useragent=FIREFOX)).link_key is None
 
 
 def test_an_event_that_is_not_ours_is_kept_under_the_providers_name() -> None:

@@ -140,13 +140,6 @@ def test_other_kinds_of_messages_are_counted_and_deleted(aws: Cloud, queue: str)
     assert aws.waiting(queue) == (0, 0)
 
 
-def test_a_burst_of_links_within_a_batch_is_a_machines(aws: Cloud, queue: str) -> None:
-    send(aws, queue, *(ses.text(ses.clicked(f"https://example.org/{place}")) for place in "abc"))
-    record = Recorder()
-    drain(queue, record)
-    assert [event.machine_rule for event in record.events] == ["burst_of_links"] * 3
-
-
 def test_it_goes_on_until_it_is_told_to_stop(aws: Cloud, queue: str) -> None:
     send(aws, queue, ses.text(ses.delivery()))
     asked: list[bool] = []
