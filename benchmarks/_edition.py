@@ -20,7 +20,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.message import Message
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
-from campaigns.ports.clock import fixed_clock
+from campaigns.ports.clock import FixedClock
 from campaigns.ports.progress import Silent
 from campaigns.settings.workspace import Secrets, read_workspace
 from campaigns.wiring import stages
@@ -53,7 +53,7 @@ def workspace_of(root: Path, sender: dict[str, Any] | None = None) -> Workspace:
         changed = type(settings.sender).model_validate({**settings.sender.model_dump(), **sender})
         settings = settings.model_copy(update={"sender": changed})
     secrets = Secrets(secret_key=SecretStr(KEY), sendgrid_api_key=SecretStr("SG.benchmark"))
-    return Workspace(root, settings, secrets, fixed_clock(SENT_AT), Silent())
+    return Workspace(root, settings, secrets, FixedClock(SENT_AT), Silent())
 
 
 def plan_anew(workspace: Workspace) -> None:

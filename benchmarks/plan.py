@@ -27,10 +27,10 @@ import pandas as pd
 
 from campaigns.ground.edition import Edition
 from campaigns.plan.planner import Planner
-from campaigns.ports.clock import fixed_clock
+from campaigns.ports.clock import FixedClock
 from campaigns.ports.progress import Silent
 from campaigns.store.memory import MemoryLedger
-from campaigns.wiring.workspace import Workspace
+from campaigns.wiring.workspace import Workspace, host_name
 
 WORLDS = Path(".bench")
 UNTIL = date(2026, 11, 20)
@@ -67,7 +67,7 @@ class Deaf(MemoryLedger):
 
 def plan(world: Path) -> object:
     """Winddown: fingerprints, checks at the door, audience, picks, assignment, the plan's files."""
-    workspace = Workspace.open(world, fixed_clock(NOW), Silent())
+    workspace = Workspace.open(world, FixedClock(NOW), Silent())
     edition = Edition.on("weekly_winddown", UNTIL)
     with workspace.engine() as engine:
         return Planner(
@@ -79,6 +79,7 @@ def plan(world: Path) -> object:
             Deaf(),
             workspace.clock,
             workspace.progress,
+            host_name(),
         ).plan(edition)
 
 

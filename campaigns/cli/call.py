@@ -13,7 +13,7 @@ import typer
 from campaigns.cli.watching import watcher
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
-from campaigns.ports.clock import Clock, fixed_clock, system_clock
+from campaigns.ports.clock import Clock, FixedClock, system_clock
 from campaigns.wiring.workspace import Workspace
 
 app = typer.Typer(
@@ -82,7 +82,7 @@ def _before(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,  # noqa: ARG001 - `main` looks at it
 ) -> None:
-    context.obj = Call(workspace, fixed_clock(_moment(now)) if now else system_clock)
+    context.obj = Call(workspace, FixedClock(_moment(now)) if now else system_clock)
 
 
 def _moment(text: str) -> datetime:

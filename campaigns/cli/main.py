@@ -10,10 +10,8 @@ from typer.exceptions import TyperException
 
 from campaigns.cli import guarding, judging, planning, sending, serving  # noqa: F401 - each registers its commands
 from campaigns.cli.call import app
-from campaigns.ground.errors import WinddownError
-from recsource.errors import BatchRefusedError, InputError, RecsourceError, RuleError
+from campaigns.wiring.failing import MISUSED, exit_code_of, sentence_of
 
-FAILED, MISUSED, REFUSED = 1, 2, 3
 _WIDTH = 100
 
 
@@ -27,31 +25,11 @@ def main() -> NoReturn:
         code = app(prog_name="winddown", standalone_mode=False)
     except TyperException as error:
         _leave(error.format_message() or "name a command; --help shows them all", MISUSED)
-    except (WinddownError, RecsourceError) as error:
+    except Exception as failure:
         if debug:
             raise
-        _leave(str(error), _exit_code(error))
-    except OSError as error:
-        if debug:
-            raise
-        _leave(f"{error.filename or 'the system'}: {error.strerror or error}; mend that and run it again", FAILED)
-    except Exception as error:
-        if debug:
-            raise
-        _leave(f"this is a fault of Winddown's: {type(error).__name__}: {error}; --debug shows where", FAILED)
+        _leave(sentence_of(failure), exit_code_of(failure))
     sys.exit(code)
-
-
-def _exit_code(error: WinddownError | RecsourceError) -> int:
-    match error:
-        case WinddownError():
-            return error.exit_code
-        case BatchRefusedError():
-            return REFUSED
-        case InputError() | RuleError():
-            return MISUSED
-        case _:
-            return FAILED
 
 
 def _leave(sentence: str, code: int) -> NoReturn:

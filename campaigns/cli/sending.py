@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -11,9 +12,14 @@ from campaigns.cli.stopping import stoppable
 from campaigns.cli.tables import print_json, print_status, print_tally, tally_dict
 from campaigns.dispatch.dispatcher import Sent
 from campaigns.dispatch.order import Ended
+from campaigns.ground.edition import Edition
 from campaigns.ground.errors import EditionBusyError, GuardError
-from campaigns.wiring import stages
+from campaigns.ground.receipt import Outcome
+from campaigns.wiring.failing import FAILED, FORESEEN, exit_code_of, sentence_of
 from campaigns.wiring.readiness import preflight_edition, send_test
+from campaigns.wiring.sending import finish_edition, run_edition, send_edition
+from campaigns.wiring.stages import edition_status
+from campaigns.wiring.workspace import Workspace
 
 
 @app.command()
@@ -32,35 +38,63 @@ def send(
     """
     edition = context.obj.edition(campaign, day)
     with stoppable() as stopping:
-        sent = stages.send_edition(context.obj.workspace(), edition, stopping, workers=workers)
+        sent = send_edition(context.obj.workspace(), edition, stopping, workers=workers)
         print_json(_sent_dict(sent)) if as_json else print_tally(str(edition), sent.tally)
         _say_how_it_ended(sent)
 
 
 @app.command()
 def run(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
-    """Plan, check, send and show: what cron calls each weekend, as often as it likes."""
+    """Plan, check, send and show: what cron calls each weekend, as often as it likes.
+
+    What waits of last week's goes first; if that fails, the exit code says so, and this week's goes all the same.
+    """
     edition, workspace = context.obj.edition(campaign, day), context.obj.workspace()
+    last_week = 0
     with stoppable() as stopping:
-        try:
-            if day is None:
-                stages.finish_edition(workspace, edition.before(weeks=1), stopping)
-            manifest, sent = stages.run_edition(workspace, edition, stopping)
-        except EditionBusyError as busy:
-            typer.echo(f"{busy}; nothing to do here", err=True)
-            return
-        if as_json:
-            print_json({"plan": manifest["counts"], **_sent_dict(sent)})
-        else:
-            print_status(str(edition), manifest, sent.tally)
-        _say_how_it_ended(sent)
+        if day is None:
+            last_week = _finish(workspace, edition.before(weeks=1), stopping)
+        if not stopping():
+            _run(workspace, edition, stopping, as_json=as_json)
+    if last_week:
+        raise typer.Exit(last_week)
+
+
+def _finish(workspace: Workspace, edition: Edition, stopping: Callable[[], bool]) -> int:
+    """Send what last week's has waiting; the exit code of what kept it back, which keeps nobody else back."""
+    try:
+        sent = finish_edition(workspace, edition, stopping)
+    except EditionBusyError as busy:
+        _say(f"{busy}; this week's goes on")
+    except FORESEEN as failure:
+        _say(f"last week's edition: {sentence_of(failure)}")
+        return exit_code_of(failure)
+    else:
+        if sent and sent.sentence:
+            _say(f"last week's edition: {sent.sentence}")
+        if sent and sent.ended is Ended.HALTED:
+            return GuardError.exit_code
+    return 0
+
+
+def _run(workspace: Workspace, edition: Edition, stopping: Callable[[], bool], *, as_json: bool) -> None:
+    try:
+        manifest, sent = run_edition(workspace, edition, stopping)
+    except EditionBusyError as busy:
+        _say(f"{busy}; nothing to do here")
+        return
+    if as_json:
+        print_json({"plan": manifest["counts"], **_sent_dict(sent)})
+    else:
+        print_status(str(edition), manifest, sent.tally)
+    _say_how_it_ended(sent)
 
 
 @app.command()
 def status(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
     """Show where every delivery stands; the counts balance."""
     edition = context.obj.edition(campaign, day)
-    stands = stages.edition_status(context.obj.workspace(), edition)
+    stands = edition_status(context.obj.workspace(), edition)
     if as_json:
         print_json(
             {
@@ -104,8 +138,8 @@ def try_out(
     edition = context.obj.edition(campaign, day)
     receipt = send_test(context.obj.workspace(), edition, user, to)
     typer.echo(f"{receipt.outcome}: {receipt.detail or receipt.provider_id or 'no word of the provider'}")
-    if receipt.outcome != "accepted":
-        raise typer.Exit(1)
+    if receipt.outcome is not Outcome.ACCEPTED:
+        raise typer.Exit(FAILED)
 
 
 def _sent_dict(sent: Sent) -> dict[str, object]:
@@ -116,4 +150,8 @@ def _say_how_it_ended(sent: Sent) -> None:
     if sent.ended is Ended.HALTED:
         raise GuardError(sent.sentence)
     if sent.sentence:
-        typer.echo(f"winddown: {sent.sentence}", err=True)
+        _say(sent.sentence)
+
+
+def _say(sentence: str) -> None:
+    typer.echo(f"winddown: {sentence}", err=True)

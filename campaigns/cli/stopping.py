@@ -26,10 +26,14 @@ def stoppable() -> Iterator[Callable[[], bool]]:
 
     signal.signal(signal.SIGTERM, tell)
     signal.signal(signal.SIGINT, tell)
+    how = "stopped as asked"
     try:
         yield lambda: bool(told)
+    except KeyboardInterrupt:
+        how = "stopped at once, so that what was being handed over stands as uncertain"
+        raise
     finally:
         if told:
-            typer.echo("winddown: stopped as asked; run the command again to go on.", err=True)
+            typer.echo(f"winddown: {how}; run the command again to go on.", err=True)
     if signal.SIGINT in told:
         raise typer.Exit(INTERRUPTED)

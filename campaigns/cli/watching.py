@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -33,12 +33,8 @@ class Bars:
         self._console.print(f"winddown: {sentence}", style="yellow", markup=False, highlight=False)
 
 
-class Notes:
+class Notes(port.Silent):
     """No bars: cron mails whatever is written, so that only notes are."""
-
-    def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:  # noqa: ARG002 - nobody watches
-        """See the port."""
-        return nullcontext(lambda _: None)
 
     def note(self, sentence: str) -> None:
         """A line on stderr."""

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from campaigns.demo.sample import CAMPAIGN, write_sample
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
-from campaigns.ports.clock import fixed_clock
+from campaigns.ports.clock import FixedClock
 from campaigns.ports.progress import Progress
 from campaigns.settings.workspace import Secrets, read_workspace
-from campaigns.wiring import stages
+from campaigns.wiring import sending, stages
 from campaigns.wiring.trust import require_sound
 from campaigns.wiring.workspace import Workspace
 
@@ -52,7 +52,7 @@ def demonstrate(folder: Path, *, users: int, seed: int, today: date, progress: P
     require_sound(edition, checked)
     tally = Tally()
     for hours in _CRON:
-        tally = stages.send_edition(_workspace(folder, start + timedelta(hours=hours), progress), edition).tally
+        tally = sending.send_edition(_workspace(folder, start + timedelta(hours=hours), progress), edition).tally
     responses = _respond(after, edition, seed, progress)
     ingested = stages.ingest_files(after, responses)
     reported = stages.report_edition(after, edition)
@@ -86,7 +86,7 @@ def _last_friday(today: date) -> date:
 
 def _workspace(folder: Path, now: datetime, progress: Progress) -> Workspace:
     root = folder.resolve()
-    return Workspace(root, read_workspace(root), Secrets(secret_key=SecretStr(_KEY)), fixed_clock(now), progress)
+    return Workspace(root, read_workspace(root), Secrets(secret_key=SecretStr(_KEY)), FixedClock(now), progress)
 
 
 def _respond(workspace: Workspace, edition: Edition, seed: int, progress: Progress) -> list[Path]:

@@ -104,14 +104,16 @@ class EditionFolder:
         return manifest
 
     @contextmanager
-    def draft(self) -> Iterator[EditionFolder]:
+    def draft(self, host: str) -> Iterator[EditionFolder]:
         """A folder beside this one to write in; it is gone afterwards, whatever happened.
 
-        Only whoever holds the edition's lock may call this: what killed runs left behind is swept away.
+        What this host's killed processes left behind is swept away; whether another host's live nobody here knows.
         """
-        for stale in self.path.parent.glob(f".{self.edition.name}-*"):
-            rmtree(stale, ignore_errors=True)
-        path = self.path.with_name(f".{self.edition.name}-{os.getpid()}")
+        ours = f".{self.edition.name}-{host}-"
+        for left in self.path.parent.glob(f"{ours}*"):
+            if _is_dead(left.name.removeprefix(ours)):
+                rmtree(left, ignore_errors=True)
+        path = self.path.with_name(f"{ours}{os.getpid()}")
         path.mkdir(parents=True)
         try:
             yield EditionFolder(self.edition, path)
@@ -124,3 +126,16 @@ class EditionFolder:
         self.manifest.unlink(missing_ok=True)
         for name in _FILES:
             (draft.path / name).replace(self.path / name)
+
+
+def _is_dead(number: str) -> bool:
+    """Whether the process that had this number is no more; whoever had our own had it before us."""
+    if not number.isdecimal():  # of a host whose name begins as ours does
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # it lives, and is another user's
+        return False
+    return int(number) == os.getpid()

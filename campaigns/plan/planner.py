@@ -46,6 +46,7 @@ class Planner:
 
     Attributes:
         root: the workspace's folder.
+        host: what this machine is called, among those that may share the folder.
         template_hash: of the campaign's templates, compiled already and so known to be sound.
     """
 
@@ -57,6 +58,7 @@ class Planner:
     ledger: Ledger
     clock: Clock
     progress: Progress
+    host: str
 
     def plan(self, edition: Edition) -> Manifest:
         """Plan an edition and enrol it in the ledger; planning it again gives the same bytes.
@@ -77,7 +79,7 @@ class Planner:
             return frozen
         require_fresh(inputs.batch, timedelta(days=self.campaign.recommendations.max_age_days), now)
         counts = self._decide(edition, inputs)
-        with folder.draft() as draft:
+        with folder.draft(self.host) as draft:
             manifest = self._write(draft, sources, counts)
             self.ledger.enrol(edition, plan_hash(manifest), self._enrolments(), now)
             folder.publish(draft)

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.resource_tracker import ensure_running
 from secrets import token_hex
+from traceback import format_exception
 
 from campaigns.dispatch.order import Ended, Order
 from campaigns.dispatch.worker import Worker
@@ -24,6 +25,7 @@ from campaigns.plan.shown import read_catalogue
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.progress import Silent
 from campaigns.ports.sender import Sender
+from campaigns.wiring.failing import FAILED, exit_code_of, sentence_of
 from campaigns.wiring.trust import renderer_as_planned
 from campaigns.wiring.workspace import Workspace
 
@@ -37,7 +39,7 @@ class WorkerError(WinddownError):
 
     def __init__(self, sentence: str, exit_code: int) -> None:
         super().__init__(sentence)
-        self.exit_code = exit_code  # type: ignore[misc]  # this one's differs from case to case
+        self.exit_code = exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,20 @@ class Crew:
         if self.count == 1:
             with _worker(self.workspace, self.edition, self.order, self.ledger, self.sender, f"{run}/1") as worker:
                 return replace(worker, stopping=self.stopping, step=step).run()
-        hands = [_start(self, f"{run}/{number + 1}") for number in range(self.count)]
+        return self._together([f"{run}/{number + 1}" for number in range(self.count)], step)
+
+    def _together(self, owners: Sequence[str], step: Callable[[int], None]) -> Ended:
+        hands: list[_Hand] = []
         try:
+            with _signals_held():
+                for owner in owners:
+                    hands.append(_start(self, owner))  # noqa: PERF401 - if one fails, the others must be known
             return self._follow(hands, step)
+        except KeyboardInterrupt:
+            _kill(hands)
+            raise
         finally:
-            for hand in hands:
-                hand.pipe.close()  # whoever still works stops after the batch at hand
-            for hand in hands:
-                hand.process.join()
+            _dismiss(hands)
 
     def _follow(self, hands: Sequence[_Hand], step: Callable[[int], None]) -> Ended:
         """Listen to all until none is left."""
@@ -116,8 +124,7 @@ def _start(crew: Crew, owner: str) -> _Hand:
     ours, its = context.Pipe()
     workspace = replace(crew.workspace, progress=Silent())
     process = context.Process(target=_work, args=(workspace, crew.edition, crew.order, owner, its), name=owner)
-    with _signals_held():
-        process.start()
+    process.start()
     its.close()  # so that its end closes when the process dies
     return _Hand(process, ours)
 
@@ -131,6 +138,24 @@ def _signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def _dismiss(hands: Sequence[_Hand]) -> None:
+    """Wait until all have ended: whoever still works does so after the batch at hand."""
+    for hand in hands:
+        hand.pipe.close()
+    try:
+        for hand in hands:
+            hand.process.join()
+    except KeyboardInterrupt:
+        _kill(hands)
+        raise
+
+
+def _kill(hands: Sequence[_Hand]) -> None:
+    """End them at once, as the second Ctrl-C wants it; what they were handing over stands as uncertain."""
+    for hand in hands:
+        hand.process.kill()
 
 
 def _tell_to_stop(hands: Sequence[_Hand]) -> None:
@@ -149,11 +174,13 @@ def _hear(hand: _Hand) -> int | Ended | WorkerError:
         return WorkerError(
             f"a worker died (exit code {hand.process.exitcode}); what it was handing over stands as uncertain; "
             "run the command again to send the rest",
-            exit_code=1,
+            FAILED,
         )
     if isinstance(said, tuple):
-        sentence, exit_code = said
-        return WorkerError(sentence, exit_code)
+        sentence, exit_code, trace = said
+        failure = WorkerError(sentence, exit_code)
+        failure.add_note(trace)  # for `--debug`
+        return failure
     assert isinstance(said, int | Ended)
     return said
 
@@ -170,13 +197,11 @@ def _work(workspace: Workspace, edition: Edition, order: Order, owner: str, pipe
         ):
             ended = replace(worker, stopping=pipe.poll, step=partial(_say, pipe)).run()
         _say(pipe, ended)
-    except WinddownError as failure:
-        _say(pipe, (str(failure), failure.exit_code))
-    except OSError as failure:
-        _say(pipe, (f"{failure.filename or 'the system'}: {failure.strerror or failure}", 1))
+    except Exception as failure:  # noqa: BLE001 - whatever it is, the parent tells it as its own
+        _say(pipe, (sentence_of(failure), exit_code_of(failure), "".join(format_exception(failure))))
 
 
-def _say(pipe: Connection, what: int | Ended | tuple[str, int]) -> None:
+def _say(pipe: Connection, what: int | Ended | tuple[str, int, str]) -> None:
     with suppress(OSError):  # the parent has died, and nobody listens
         pipe.send(what)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from campaigns.ground.edition import Edition
-from campaigns.ground.errors import ConfigurationError
 from campaigns.ports.sender import Assemble, Sender
 from campaigns.rendering.mime import assemble
 from campaigns.senders.dkim import DkimSettings, DkimSigner
@@ -14,6 +13,7 @@ from campaigns.senders.outbox import OutboxSender
 from campaigns.senders.smtp.connection import Security, SmtpSettings
 from campaigns.senders.smtp.sender import SmtpSender
 from campaigns.settings.workspace import Secrets, WorkspaceSettings
+from campaigns.wiring.extras import needed_for
 
 
 def sender_of(root: Path, settings: WorkspaceSettings, secrets: Secrets, edition: Edition) -> Sender:
@@ -64,11 +64,9 @@ def _signing(settings: WorkspaceSettings, secrets: Secrets) -> Assemble:
 
 
 def _ses(settings: WorkspaceSettings, edition: Edition) -> Sender:
-    try:
+    with needed_for("`provider` under [sender], 'ses'", "ses"):
         from campaigns.senders.ses.connection import SesSettings  # noqa: PLC0415 - an extra
         from campaigns.senders.ses.sender import SesSender  # noqa: PLC0415
-    except ImportError as error:
-        raise _not_installed("ses") from error
     ses = settings.sender.ses
     return SesSender(
         SesSettings(
@@ -84,11 +82,9 @@ def _ses(settings: WorkspaceSettings, edition: Edition) -> Sender:
 
 
 def _sendgrid(settings: WorkspaceSettings, secrets: Secrets, edition: Edition) -> Sender:
-    try:
+    with needed_for("`provider` under [sender], 'sendgrid'", "sendgrid"):
         from campaigns.senders.sendgrid.sender import SendGridSender  # noqa: PLC0415 - an extra
         from campaigns.senders.sendgrid.settings import SendGridSettings  # noqa: PLC0415
-    except ImportError as error:
-        raise _not_installed("sendgrid") from error
     sendgrid = settings.sender.sendgrid
     return SendGridSender(
         SendGridSettings(
@@ -101,10 +97,4 @@ def _sendgrid(settings: WorkspaceSettings, secrets: Secrets, edition: Edition) -
             track_clicks=sendgrid.track_clicks,
         ),
         edition,
-    )
-
-
-def _not_installed(extra: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"`provider` under [sender] is {extra!r}, and its package is not installed: install winddown[{extra}]"
     )

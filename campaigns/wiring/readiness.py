@@ -8,11 +8,12 @@ from hashlib import sha256
 
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
+from campaigns.ground.message import Message
 from campaigns.ground.receipt import Receipt
 from campaigns.plan.manifest import planned
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
-from campaigns.ports.sender import KeepsTemplate, Sender
+from campaigns.ports.sender import KeepsTemplate, Sender, SendsOneOffs
 from campaigns.wiring.trust import renderer_as_planned
 from campaigns.wiring.workspace import Workspace
 
@@ -59,5 +60,11 @@ def send_test(workspace: Workspace, edition: Edition, user_id: str, address: str
         row = Plan(engine, folder.plan).of(user_id)
         test_id = sha256(f"test of {row.delivery_id} at {workspace.clock()}".encode()).hexdigest()[:32]
         contact = replace(row.contact, address=address)
-        (receipt,) = sender.send([renderer.render(replace(row, delivery_id=test_id, contact=contact))])
-        return receipt
+        return _send_alone(sender, renderer.render(replace(row, delivery_id=test_id, contact=contact)))
+
+
+def _send_alone(sender: Sender, message: Message) -> Receipt:
+    if isinstance(sender, SendsOneOffs):
+        return sender.send_one(message)
+    (receipt,) = sender.send([message])
+    return receipt

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.event import Event
 from campaigns.ingest import Ingested
 from campaigns.ports.webhook import Webhook
+from campaigns.wiring.extras import needed_for
 from campaigns.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,12 +22,10 @@ def serve_workspace(workspace: Workspace, *, host: str | None, port: int | None)
         ConfigurationError: an extra is not installed, a secret is missing, or nothing can listen there.
         LedgerError: the ledger cannot be opened.
     """
-    try:
+    with needed_for("serve", "serve"):
         from campaigns.web.app import build_app  # noqa: PLC0415 - an extra
         from campaigns.web.server import run_server  # noqa: PLC0415
         from campaigns.webhooks.machines import machine_rule  # noqa: PLC0415
-    except ImportError as error:
-        raise _not_installed("serve", "serve") from error
     serve = workspace.settings.serve
     with workspace.ledger() as ledger:
         app = build_app(
@@ -48,10 +46,8 @@ def ingest_queue(workspace: Workspace, queue_url: str, stopping: Callable[[], bo
         ConfigurationError: an extra is not installed, or the queue does not let us in.
         DeliveryError: the queue cannot be asked.
     """
-    try:
+    with needed_for("ingest --sqs", "ses"):
         from campaigns.webhooks.sqs import LONG_POLL, poll, sqs_client  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise _not_installed("ses", "ingest --sqs") from error
     came = Ingested()
     with workspace.ledger() as ledger:
 
@@ -91,12 +87,6 @@ def _webhooks(workspace: Workspace) -> Iterator[Webhook]:
 
         yield SesWebhook(SnsSettings(frozenset(serve.sns_topics)))
     if serve.sendgrid_public_keys:
-        try:
+        with needed_for("`sendgrid_public_keys` under [serve]", "sendgrid"):
             from campaigns.webhooks.sendgrid import SendGridWebhook, SendGridWebhookSettings  # noqa: PLC0415
-        except ImportError as error:
-            raise _not_installed("sendgrid", "`sendgrid_public_keys` under [serve]") from error
         yield SendGridWebhook(SendGridWebhookSettings(serve.sendgrid_public_keys))
-
-
-def _not_installed(extra: str, what: str) -> ConfigurationError:
-    return ConfigurationError(f"{what}: what it needs is not installed: install winddown[{extra}]")

@@ -9,9 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import make_url
-
-from campaigns.dispatch.lock import edition_lock
+from campaigns.dispatch.lock import edition_lock, plan_lock
 from campaigns.ground.edition import Edition
 from campaigns.ground.item import Catalogue
 from campaigns.links import SignedLinks
@@ -82,6 +80,14 @@ class Workspace:
         self.campaign(edition.campaign)
         return edition_lock(edition, self.editions, host_name())
 
+    def hold_plan(self, edition: Edition, *, alone: bool = False) -> AbstractContextManager[None]:
+        """Keep other hosts from changing an edition's plan; alone, so as to change it, also from sending it.
+
+        Raises:
+            EditionBusyError: another host does so.
+        """
+        return plan_lock(edition, self.editions, alone=alone)
+
     def campaign(self, name: str) -> CampaignSettings:
         """A campaign's settings.
 
@@ -106,12 +112,10 @@ class Workspace:
         """The ledger, made on first use.
 
         Raises:
+            ConfigurationError: its address is none that can be opened.
             LedgerError: it cannot be opened.
         """
-        url = make_url(self.settings.ledger.url.get_secret_value())
-        if url.get_backend_name() == "sqlite" and url.database:
-            url = url.set(database=str(self.root / url.database))
-        with open_ledger(url.render_as_string(hide_password=False)) as ledger:
+        with open_ledger(self.settings.ledger.url.get_secret_value(), root=self.root) as ledger:
             yield ledger
 
     def template_hash(self, edition: Edition, campaign: CampaignSettings) -> str:

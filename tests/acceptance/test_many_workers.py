@@ -107,6 +107,23 @@ def test_a_signal_to_all_of_them_leaves_nothing_uncertain(
     assert crowded.tally()["uncertain"] == 0
 
 
+def test_who_presses_ctrl_c_twice_does_not_wait_and_the_next_send_finishes(crowded: Winddown) -> None:
+    process = sending(crowded)
+    until(lambda: all_at_work(crowded), process)
+    sent_by = workers(process)
+    for _ in range(2):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.02)
+    ran = finished(process)
+    assert (ran.code, ran.stdout) == (130, b"")
+    assert ran.said == (
+        "winddown: stopped at once, so that what was being handed over stands as uncertain; "
+        "run the command again to go on."
+    )
+    assert [pid for pid in sent_by if Path(f"/proc/{pid}").exists()] == []
+    everybody_gets_one(crowded)
+
+
 def test_a_killed_worker_is_told_of_and_the_next_send_finishes(crowded: Winddown) -> None:
     process = sending(crowded)
     until(lambda: all_at_work(crowded), process)

@@ -6,25 +6,22 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from contextlib import contextmanager
 
 import pytest
 from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown
 from http_server import HttpServer
 from moto_cloud import REGION, Cloud, cloud
-from sendgrid_rules import Delivered
+from received import address, reader
+from sendgrid_rules import expand
 from sendgrid_server import KEY, FakeSendGrid
+from served import MONDAY
 from ses_notifications import bounce
 from ses_provider import SesProvider, ses_provider
 
-from campaigns.ground.address import address_key
-from campaigns.ground.event import Event, EventType
-from campaigns.store.opening import open_ledger
+from campaigns.ground.event import EventType
 
 DOMAIN = "mail.winddown.example"
-MONDAY = "2026-11-23T09:00"
 
 
 @pytest.fixture
@@ -68,34 +65,21 @@ def aws(winddown: Winddown) -> Iterator[Cloud]:
         yield running
 
 
-def address_of(content: bytes) -> str:
-    message = message_from_bytes(content, policy=policy.default)
-    assert isinstance(message, EmailMessage)
-    return str(message["To"].addresses[0].addr_spec)
-
-
-def told(winddown: Winddown) -> tuple[list[Event], set[str]]:
-    """The ledger's events, and the addresses that get nothing more."""
-    with closing(open_ledger(f"sqlite:///{winddown.ledger}")) as ledger:
-        return list(ledger.events(EDITION)), set(ledger.suppressed(CAMPAIGN))
-
-
 def test_a_bounce_from_ses_queue_is_recorded_once_and_suppresses(winddown: Winddown, aws: Cloud) -> None:
     assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
     key, content = min(winddown.emails().items())
-    address = address_of(content)
-    _, before = told(winddown)
+    before = winddown.suppressed()
     queue = aws.queue("ses-events")
-    published = bounce("Permanent", address, tags={"delivery_id": [key], "edition": [EDITION.name]})
+    published = bounce("Permanent", address(content), tags={"delivery_id": [key], "edition": [EDITION.name]})
     for _ in range(2):
         aws.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(published))
     ran = winddown("ingest", "--sqs", queue, "--once", "--json", now=MONDAY)
     assert ran.code == 0, ran.stderr
     assert ran.json["events_new"] == 1
     assert (ran.json["unknown_deliveries"], ran.json["suppressed"]) == (0, 1)
-    (event,), suppressed = told(winddown)
+    (event,) = winddown.events()
     assert (event.delivery_id, event.type, event.transient) == (key, EventType.BOUNCED, False)
-    assert suppressed - before == {address_key(address)}
+    assert winddown.suppressed() - before == {reader(content)}
     assert aws.waiting(queue) == (0, 0)
 
 
@@ -135,6 +119,17 @@ def test_a_template_of_somebody_elses_is_put_right_by_the_command_that_is_named(
     assert ses.fake.templates["winddown"]["Html"] == "{{html}}"
 
 
+def test_a_test_message_through_ses_needs_no_template(winddown: Winddown, ses: SesProvider) -> None:
+    ses.fake.templates.clear()
+    user = next(iter(winddown.deliveries().values())).user_id
+    ran = winddown("test-send", CAMPAIGN, "--user", user, "--to", "me@example.com", now=SUNDAY)
+    assert ran.code == 0, ran.stderr
+    assert ran.out.startswith("accepted: ")
+    (message,) = ses.fake.arrived
+    assert message.to_address.endswith("<me@example.com>") or message.to_address == "me@example.com"
+    assert message.delivery_id not in winddown.deliveries()
+
+
 def test_ses_without_a_configuration_set_is_one_sentence(winddown: Winddown, ses: SesProvider) -> None:
     winddown.patch.setenv("WINDDOWN_SENDER__SES__CONFIGURATION_SET", "")
     for command in ("preflight", "send"):
@@ -159,15 +154,14 @@ def test_the_outbox_stores_no_template_and_says_so(winddown: Winddown) -> None:
 
 
 def test_through_sendgrid_everybody_gets_one(winddown: Winddown) -> None:
-    arrived: list[Delivered] = []
     with sendgrid(winddown) as fake:
-        fake.accepted = arrived.extend
         ready = winddown("preflight", CAMPAIGN)
         assert ready.code == 0, ready.stderr
-        assert arrived == []
+        assert fake.payloads == []
         for _ in range(2):
             sent = winddown.run("send", CAMPAIGN)
             assert sent.code == 0, sent.stderr
+    arrived = [one for payload in fake.payloads for one in expand(payload)]
     everybody_got_one(winddown, Counter(one.custom_args["delivery_id"] for one in arrived))
     assert {one.custom_args["edition"] for one in arrived} == {str(EDITION)}
     assert len({one.to for one in arrived}) == len(arrived)

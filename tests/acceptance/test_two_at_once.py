@@ -1,14 +1,40 @@
-"""Two crons call at once, or an operator and a cron: one does the work, the other says so."""
+"""Two call at once, crons or people, on one host or on two that share a folder: one does it, the other says so."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
-from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown, copied, finished, free_of_settings
+from command_line import CAMPAIGN, EDITION, FRIDAY, SUNDAY, Winddown, copied, finished, free_of_settings
 
-from campaigns.dispatch.lock import edition_lock
+from campaigns.dispatch.lock import edition_lock, plan_lock
 from campaigns.wiring.workspace import host_name
+
+_ELSEWHERE = """
+import socket
+import sys
+import time
+from pathlib import Path
+
+from campaigns.cli import main
+from campaigns.plan.edition_folder import EditionFolder
+
+root, publish = Path(sys.argv[2]), EditionFolder.publish
+
+
+def when_told(folder, draft):
+    (root / "drafted").touch()
+    while not (root / "go").exists():
+        time.sleep(0.01)
+    publish(folder, draft)
+
+
+socket.gethostname = lambda: "elsewhere"
+EditionFolder.publish = when_told
+main()
+"""
+"""Another host, which looks long at its draft before it puts it in place."""
 
 
 @pytest.fixture
@@ -53,4 +79,28 @@ def test_while_an_edition_is_held_nothing_else_plans_or_sends_it_and_anybody_may
         assert winddown("check", CAMPAIGN).code == 0
         assert winddown.tally() == before
     assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
+    everybody_got_one(winddown)
+
+
+def test_of_two_hosts_that_plan_one_does_it_and_the_other_leaves_its_draft_alone(unplanned: Winddown) -> None:
+    process = unplanned.start("plan", CAMPAIGN, now=FRIDAY, wrapper=_ELSEWHERE)
+    while process.poll() is None and not (unplanned.root / "drafted").exists():
+        time.sleep(0.01)
+    for command, code in (("plan", 3), ("run", 0)):
+        ran = unplanned(command, CAMPAIGN)
+        assert (ran.code, ran.stdout) == (code, b"")
+        assert "another host is planning" in ran.said
+    (unplanned.root / "go").touch()
+    planned = finished(process)
+    assert (planned.code, planned.stderr) == (0, "")
+    assert unplanned("send", CAMPAIGN, now=SUNDAY).code == 0
+    everybody_got_one(unplanned)
+
+
+def test_while_another_host_sends_this_one_may_send_and_not_plan(winddown: Winddown) -> None:
+    with plan_lock(EDITION, winddown.root / "editions", alone=False):
+        refused = winddown("plan", CAMPAIGN)
+        assert (refused.code, refused.stdout) == (3, b"")
+        assert "another host is planning or sending it" in refused.said
+        assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
     everybody_got_one(winddown)

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -122,6 +123,22 @@ def test_a_guard_that_trips_says_so_once_in_slack_and_names_nobody(winddown: Win
     assert TOKEN not in line
     assert winddown("send", CAMPAIGN, now="2026-11-22T07:02").code == 3
     assert slack.told == [line]
+
+
+def test_a_day_that_is_used_up_is_told_once_in_the_words_that_the_command_prints(
+    winddown: Winddown, slack: Slack
+) -> None:
+    winddown.patch.setenv("WINDDOWN_SLACK_WEBHOOK", slack.address)
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    warm_up = f"[sender.warm_up]\nfirst = {yesterday}\ndaily = [10, 10, 10]\n\n[sender.outbox]"
+    winddown.edit("winddown.toml", "[sender.outbox]", warm_up)
+    for workers in ("2", "1"):
+        ran = winddown("send", CAMPAIGN, "--workers", workers, now=SUNDAY)
+        waiting = winddown.tally()["waiting"]
+        sentence = f"{EDITION}: the day's number of recipients is used up, and {waiting} messages wait"
+        assert (ran.code, ran.said) == (0, f"winddown: {sentence}: run the command again tomorrow")
+        assert len(winddown.emails()) == 10
+    assert slack.told == [ran.said.removeprefix("winddown: ")]
 
 
 @pytest.mark.parametrize("answer", [None, 500], ids=["not-there", "broken"])

@@ -16,7 +16,7 @@ from tiny_world import TinyWorld, ago, chosen, collection, heard, item, recommen
 from campaigns.ground.edition import Edition
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.plan.planner import Planner
-from campaigns.ports.clock import fixed_clock
+from campaigns.ports.clock import FixedClock
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.progress import Silent
 from campaigns.settings.campaign import CampaignSettings
@@ -94,6 +94,7 @@ class Desk:
     workspace: WorkspaceSettings = field(default_factory=workspace)
     templates: str = "the templates' hash"
     threads: int = 2
+    host: str = "here"
 
     @property
     def folder(self) -> EditionFolder:
@@ -118,8 +119,9 @@ class Desk:
                 self.templates,
                 engine,
                 self.ledger,
-                fixed_clock(now),
+                FixedClock(now),
                 Silent(),
+                self.host,
             )
             return cast("dict[str, Any]", planner.plan(edition))
 

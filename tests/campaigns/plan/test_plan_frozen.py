@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -188,9 +191,31 @@ def test_a_plan_that_is_not_put_in_place_whole_is_none_and_can_be_made_again(
 
 
 def test_a_draft_left_by_a_dead_process_of_the_same_number_is_in_nobodys_way(desk: Desk, planned: Desk) -> None:
-    with desk.folder.draft() as draft:
+    with desk.folder.draft(desk.host) as draft:
         left = draft.path
     left.mkdir(parents=True)
     (left / "plan.parquet").write_bytes(b"half")
     desk.plan()
     assert desk.files() == planned.files()
+
+
+@pytest.mark.parametrize(
+    ("of", "stay"),
+    [
+        pytest.param("here-{dead}", [], id="our-dead"),
+        pytest.param("here-{alive}", ["plan.parquet"], id="our-living"),
+        pytest.param("there-{dead}", ["plan.parquet"], id="another-host"),
+        pytest.param("here-2-{dead}", ["plan.parquet"], id="another-host-that-begins-as-ours"),
+    ],
+)
+def test_of_the_drafts_that_lie_there_only_those_of_our_dead_are_swept_away(
+    desk: Desk, planned: Desk, of: str, stay: list[str]
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    left = desk.folder.path.with_name(f".{EDITION.name}-{of.format(dead=dead.pid, alive=os.getppid())}")
+    left.mkdir(parents=True)
+    (left / "plan.parquet").write_bytes(b"half")
+    desk.plan()
+    assert [path.name for path in left.glob("*")] == stay
+    assert {name: content for name, content in desk.files().items() if "/." not in name} == planned.files()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sendgrid_server
+from provider_process import running
 from sendgrid_server import KEY
 from test_sendgrid import EDITION, message
 
@@ -23,16 +21,10 @@ from campaigns.senders.sendgrid.settings import SendGridSettings
 
 
 @contextmanager
-def running(*options: str) -> Iterator[SendGridSettings]:
+def sendgrid(*options: str) -> Iterator[SendGridSettings]:
     """The fake, and how to reach it."""
-    call = [sys.executable, sendgrid_server.__file__, *options]
-    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline())
-        try:
-            yield SendGridSettings(KEY, "hello@example.org", host=f"http://127.0.0.1:{port}", timeout_s=1)
-        finally:
-            process.terminate()
+    with running("sendgrid", *options) as server:
+        yield SendGridSettings(KEY, "hello@example.org", host=f"http://127.0.0.1:{server.port}", timeout_s=1)
 
 
 def recorded(file: Path) -> Counter[str]:
@@ -40,7 +32,7 @@ def recorded(file: Path) -> Counter[str]:
 
 
 def test_what_is_accepted_is_recorded_once(tmp_path: Path) -> None:
-    with running("--record", f"{tmp_path / 'record'}") as settings, SendGridSender(settings, EDITION) as sender:
+    with sendgrid("--record", f"{tmp_path / 'record'}") as settings, SendGridSender(settings, EDITION) as sender:
         batch = [message(n) for n in range(50)]
         sender.send(batch)
     assert recorded(tmp_path / "record") == Counter(one.delivery_id for one in batch)
@@ -48,7 +40,7 @@ def test_what_is_accepted_is_recorded_once(tmp_path: Path) -> None:
 
 def test_a_sink_takes_everything_and_records_nothing(tmp_path: Path) -> None:
     file = tmp_path / "record"
-    with running("--sink", "--record", f"{file}") as settings, SendGridSender(settings, EDITION) as sender:
+    with sendgrid("--sink", "--record", f"{file}") as settings, SendGridSender(settings, EDITION) as sender:
         assert sender.send([message(1)])[0].outcome is Outcome.ACCEPTED
     assert not file.exists()
 
@@ -57,7 +49,7 @@ def test_a_sink_takes_everything_and_records_nothing(tmp_path: Path) -> None:
 def test_among_faults_the_receipts_never_say_what_is_not_so(tmp_path: Path, seed: int) -> None:
     """Accepted means recorded, not left means not recorded: only the uncertain may be either."""
     receipts = {}
-    with running("--record", f"{tmp_path / 'record'}", "--faults", "0.6", "--seed", f"{seed}") as settings:
+    with sendgrid("--record", f"{tmp_path / 'record'}", "--faults", "0.6", "--seed", f"{seed}") as settings:
         impatient = replace(settings, timeout_s=0.5)
         with SendGridSender(impatient, EDITION) as sender:
             for batch in _batches():

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from smtp_server import serving
+from provider_process import running
 
 from campaigns.ground.errors import DeliveryError
 from campaigns.ground.message import Mailbox, Message
@@ -47,9 +47,9 @@ def sent(sender: SmtpSender) -> Sequence[Receipt]:
 @pytest.mark.parametrize("options", [("--silences",), ("--silences", "--no-pipelining")])
 def test_what_a_receipt_says_is_what_happened(tmp_path: Path, options: tuple[str, ...], connections: int) -> None:
     record = tmp_path / "record"
-    with serving(record, faults=0.5, seed=7, options=options) as port:
+    with running("smtp", f"--record={record}", "--faults=0.5", "--seed=7", *options) as server:
         settings = SmtpSettings(
-            "127.0.0.1", port, Security.NONE, final_timeout_s=0.5, ehlo_name="x", connections=connections
+            "127.0.0.1", server.port, Security.NONE, final_timeout_s=0.5, ehlo_name="x", connections=connections
         )
         with SmtpSender(settings, content) as sender:
             receipts = sent(sender)

@@ -15,7 +15,7 @@ from contracts.ledger_world import ANNA, EDITION, LATER, LEASE, NOW, Worker
 
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
-from campaigns.ground.errors import ConfigurationError, LedgerError
+from campaigns.ground.errors import LedgerError
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.receipt import Outcome
 from campaigns.ports.entries import Assignment, Enrolment
@@ -234,21 +234,3 @@ def test_a_ledger_of_another_version_is_an_error(tmp_path: Path, version: int) -
         LedgerError, match=rf"ledger\.db has schema {version}, and this Winddown knows 2 only: use"
     ):
         open_ledger(url(tmp_path / "ledger.db"))
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "ledger.db",
-        "",
-        "nosuch://anna:secret@host/db",
-        "mysql://anna:secret@host/db",
-        "postgresql://anna:secret@host:port/db",
-        "sqlite://",
-        "sqlite:///:memory:",
-    ],
-)
-def test_an_address_that_is_none_is_a_configuration_error(address: str) -> None:
-    with pytest.raises(ConfigurationError, match="sqlite:///") as caught:
-        open_ledger(address)
-    assert "secret" not in str(caught.value)

@@ -9,17 +9,17 @@ import pytest
 from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown
 
 from campaigns.ground.errors import ConfigurationError
-from campaigns.ports.clock import fixed_clock
+from campaigns.ports.clock import FixedClock
 from campaigns.ports.progress import Silent
 from campaigns.senders.outbox import OutboxSender
 from campaigns.senders.smtp.connection import Security
 from campaigns.senders.smtp.sender import SmtpSender
-from campaigns.wiring import stages
+from campaigns.wiring import sending, stages
 from campaigns.wiring.workspace import Workspace
 
 
 def opened(winddown: Winddown, now: str = SUNDAY) -> Workspace:
-    return Workspace.open(winddown.root, fixed_clock(datetime.fromisoformat(f"{now}+00:00")), Silent())
+    return Workspace.open(winddown.root, FixedClock(datetime.fromisoformat(f"{now}+00:00")), Silent())
 
 
 def test_the_outbox_is_the_sender_unless_told_otherwise(winddown: Winddown) -> None:
@@ -62,18 +62,29 @@ def test_a_ledger_may_lie_elsewhere(winddown: Winddown, tmp_path: Path) -> None:
     assert (tmp_path / "other.sqlite").exists()
 
 
+@pytest.mark.parametrize("url", ["notaurl", "sqlite:///:memory:", "postgresql://anna:secret@host:port/db"])
+def test_a_ledger_s_address_that_cannot_be_is_told_in_a_sentence(winddown: Winddown, url: str) -> None:
+    winddown.patch.setenv("WINDDOWN_LEDGER__URL", url)
+    ran = winddown("status", CAMPAIGN)
+    assert (ran.code, ran.stdout) == (2, b"")
+    assert ran.said.startswith("winddown: the ledger's address ")
+    assert "WINDDOWN_LEDGER__URL" in ran.said
+    assert "secret" not in ran.said
+    assert not list(winddown.root.glob("*memory*"))
+
+
 def test_stages_are_functions_that_a_scheduler_can_call(winddown: Winddown) -> None:
     workspace = opened(winddown)
     assert stages.check_edition(workspace, EDITION).sound
-    tally = stages.send_edition(workspace, EDITION).tally
+    tally = sending.send_edition(workspace, EDITION).tally
     assert tally.accepted == tally.planned == len(winddown.emails())
-    manifest, again = stages.run_edition(workspace, EDITION)
+    manifest, again = sending.run_edition(workspace, EDITION)
     assert again.tally == tally
     assert manifest == stages.edition_status(workspace, EDITION).manifest
 
 
 def test_a_send_that_is_told_to_stop_at_once_sends_nothing(winddown: Winddown) -> None:
-    tally = stages.send_edition(opened(winddown), EDITION, stopping=lambda: True).tally
+    tally = sending.send_edition(opened(winddown), EDITION, stopping=lambda: True).tally
     assert (tally.accepted, tally.waiting) == (0, tally.planned)
     assert winddown.emails() == {}
 

@@ -1,0 +1,162 @@
+"""Recommendations: `recs run`, its steps one by one, and `recs prune`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, cast
+
+import typer
+
+from campaigns.cli.call import AsJson, app
+from campaigns.cli.tables import print_json, print_table
+from campaigns.wiring.recs import Source, recs_parts
+from recsource.pipeline import pruning, running, steps
+from recsource.pipeline.parts import Parts, Result
+
+recs = typer.Typer(
+    no_args_is_help=True, help="Recommendations: exported, trained, evaluated, inferred and pulled."
+)
+app.add_typer(recs, name="recs")
+
+
+class SourceName(StrEnum):
+    """Who recommends."""
+
+    LOCAL = "local"
+    PERSONALIZE = "personalize"
+
+
+From = Annotated[
+    SourceName | None, typer.Option("--source", help="Who recommends; as `winddown.toml` says where left out.")
+]
+RunId = Annotated[
+    str | None,
+    typer.Option("--run", help="The run; the latest that is not done where left out, or one named after today."),
+]
+Again = Annotated[bool, typer.Option("--again", help="Do it though it is done, and forget what came after it.")]
+
+
+@recs.command()
+def run(
+    context: typer.Context,
+    source: From = None,
+    run_id: RunId = None,
+    force: Annotated[bool, typer.Option("--force", help="Train and infer though neither is due.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Do all that is due: cron may call it every day. What is done of a run is not done again."""
+    ran = running.run(_parts(context, source), run_id, force=force)
+    if ran is None:
+        print_json({"run": None}) if as_json else typer.echo("Nothing is due: model and batch are young enough.")
+        return
+    _print(ran.run, ran.results, as_json=as_json)
+
+
+@recs.command()
+def export(
+    context: typer.Context,
+    source: From = None,
+    run_id: RunId = None,
+    again: Again = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write interactions, users and items as recommenders learn from them, and who gets recommendations."""
+    parts = _parts(context, source)
+    chosen = run_id or running.run_at_hand(parts)
+    _print(chosen, {"export": steps.export(parts, chosen, again=again)}, as_json=as_json)
+
+
+@recs.command()
+def train(
+    context: typer.Context,
+    source: From = None,
+    run_id: RunId = None,
+    again: Again = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train the personalised model, and popularity beside it, on what was exported."""
+    parts = _parts(context, source)
+    chosen = run_id or running.run_at_hand(parts)
+    _print(chosen, {"train": steps.train(parts, chosen, again=again)}, as_json=as_json)
+
+
+@recs.command()
+def evaluate(
+    context: typer.Context,
+    source: From = None,
+    run_id: RunId = None,
+    again: Again = False,
+    as_json: AsJson = False,
+) -> None:
+    """Judge the models: by their source's own metrics, and by ours on a held-out time split."""
+    parts = _parts(context, source)
+    chosen = run_id or running.run_at_hand(parts, having="train")
+    _print(chosen, {"evaluate": steps.evaluate(parts, chosen, again=again)}, as_json=as_json)
+
+
+@recs.command()
+def infer(
+    context: typer.Context,
+    source: From = None,
+    run_id: RunId = None,
+    again: Again = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a batch of recommendations for everybody who gets any."""
+    parts = _parts(context, source)
+    chosen = run_id or running.run_at_hand(parts)
+    _print(chosen, {"infer": steps.infer(parts, chosen, again=again)}, as_json=as_json)
+
+
+@recs.command()
+def pull(context: typer.Context, source: From = None, run_id: RunId = None, as_json: AsJson = False) -> None:
+    """Make a run's batch the one that campaigns are planned from."""
+    parts = _parts(context, source)
+    chosen = run_id or running.run_at_hand(parts, having="infer")
+    _print(chosen, {"pull": steps.pull(parts, chosen, again=True)}, as_json=as_json)
+
+
+@recs.command()
+def prune(
+    context: typer.Context,
+    keep: Annotated[int, typer.Option(help="How many of the newest runs stay, whatever they are.")],
+    source: From = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete them; without it they are only shown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show which old runs could go, and with --yes delete them: their files, and what Personalize keeps of them."""
+    parts = _parts(context, source)
+    old = pruning.find_old(parts, keep)
+    for removal in old if yes else ():
+        pruning.remove(parts, removal)
+    if as_json:
+        print_json({"deleted": yes, "runs": [{"run": one.run, "holdings": one.holdings} for one in old]})
+        return
+    rows = [(one.run, len(one.keys), len(one.holdings)) for one in old]
+    print_table("Old runs, deleted" if yes else "Old runs that --yes deletes", ("run", "files", "resources"), rows)
+
+
+def _parts(context: typer.Context, source: SourceName | None) -> Parts:
+    return recs_parts(context.obj.workspace(), cast("Source | None", source and source.value))
+
+
+def _print(run_id: str, results: dict[str, Result], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"run": run_id, **results})
+        return
+    for step, result in results.items():
+        print_table(f"Run {run_id}: {step}", ("", "what came of it"), _rows(result))
+
+
+def _rows(result: Result) -> list[tuple[str, object]]:
+    """Numbers and words by their names; of what is longer, how many there are."""
+    rows: list[tuple[str, object]] = []
+    for name, value in result.items():
+        match value:
+            case dict() if all(isinstance(one, int) for one in value.values()):
+                rows += [(f"{name}: {key}", one) for key, one in value.items()]
+            case dict() | list() | tuple():
+                rows.append((name, len(value)))
+            case _:
+                rows.append((name, value))
+    return rows
