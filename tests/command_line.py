@@ -21,6 +21,7 @@ import pytest
 
 from campaigns.cli import main
 from campaigns.ground.edition import Edition
+from campaigns.ground.event import Event
 from campaigns.ports.entries import Delivery
 from campaigns.store.opening import open_ledger
 
@@ -92,6 +93,12 @@ class Winddown:
         """Run it as a process of its own."""
         return finished(self.start(*arguments, now=now, wrapper=wrapper))
 
+    def rendered(self, user_id: str) -> bytes:
+        """The email that somebody gets, as `winddown render` shows it."""
+        shown = self("render", CAMPAIGN, "--user", user_id)
+        assert shown.code == 0, shown.stderr
+        return shown.stdout
+
     def tally(self, now: str = SUNDAY) -> dict[str, Any]:
         """The ledger's counts, which are checked to balance on every look."""
         ran = self("status", CAMPAIGN, "--json", now=now)
@@ -118,6 +125,16 @@ class Winddown:
         """The ledger's rows, by delivery."""
         with closing(open_ledger(f"sqlite:///{self.ledger}")) as ledger:
             return {delivery.delivery_id: delivery for delivery in ledger.deliveries(EDITION)}
+
+    def events(self) -> list[Event]:
+        """All that the ledger has been told of the edition."""
+        with closing(open_ledger(f"sqlite:///{self.ledger}")) as ledger:
+            return list(ledger.events(EDITION))
+
+    def suppressed(self) -> set[str]:
+        """Whom nothing more may be sent."""
+        with closing(open_ledger(f"sqlite:///{self.ledger}")) as ledger:
+            return set(ledger.suppressed(CAMPAIGN))
 
     def enrolled_plan(self) -> str | None:
         """The hash of the plan that the ledger knows."""
