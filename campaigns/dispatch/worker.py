@@ -9,6 +9,7 @@ claimed, because no byte of it had left, and calls `uncertain` what was being su
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +31,7 @@ from campaigns.ports.notifier import Mute, Notifier
 from campaigns.ports.renderer import Renderer
 from campaigns.ports.sender import Sender
 
+_LOG = logging.getLogger(__name__)
 _CLAIMED_AT_ONCE = 400  # deliveries: a commit for many small batches
 _SECOND_LOOKS = (0.02, 0.1, 0.0)  # seconds between
 
@@ -170,7 +172,9 @@ class Worker:
             for receipt in receipts
             if receipt.outcome is Outcome.DEFERRED and receipt.tried
         }
-        self.ledger.settle(self.edition, self.owner, receipts, now, retry_at)
+        too_late = self.ledger.settle(self.edition, self.owner, receipts, now, retry_at)
+        if too_late:
+            _LOG.warning("%s: %d receipts came too late to be taken", self.edition, len(too_late))
 
     def _rendered(self, window: PlanWindow, claims: Sequence[Claim]) -> Batch:
         messages: list[Message] = []

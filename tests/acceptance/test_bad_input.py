@@ -310,7 +310,7 @@ def test_a_suppression_list_that_is_gone(winddown: Winddown) -> None:
 @contextmanager
 def locked(ledger: Path) -> Iterator[None]:
     """As another process that writes and does not end."""
-    with closing(sqlite3.connect(ledger, isolation_level=None)) as other:
+    with closing(sqlite3.connect(ledger, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
 
