@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from campaigns.ground.pace import Pace
 
-SPARE = 0.022
+SPARE = 0.026
 """Seconds of lateness that a slot forgives, and the share of the rate that is left unused for it."""
 
 _CATCH_UP = timedelta(seconds=0.6 * SPARE)  # a slot may lie so far in the past; the rest is for what comes after
