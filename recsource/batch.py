@@ -84,10 +84,16 @@ class BatchCounts:
 def find_batch(pattern: str, root: Path) -> Batch:
     """The batch that lies under a folder, file or glob.
 
+    In a folder where `winddown recs pull` keeps batches it is the one that the link `current` shows. A link is
+    followed once, now: another batch that becomes current later is not this one.
+
     Raises:
         InputError: there is no `.out` file.
     """
     path = root / pattern
+    link = next((one for one in (path, path / "current") if one.is_symlink()), None)
+    if link:
+        path = link.parent / link.readlink()
     found = [path] if path.is_file() else sorted(path.glob("**/*.out"))
     if not found:
         found = [file for file in matching(pattern, root) if file.name.endswith(".out")]

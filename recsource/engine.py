@@ -14,12 +14,15 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from recsource.errors import RecsourceError
+
+if TYPE_CHECKING:  # NumPy comes with an extra, for those who ask for arrays
+    import numpy as np
 
 Row = tuple[object, ...]
 
@@ -100,6 +103,10 @@ class Engine:
         cursor = self._execute(sql, self._connection.cursor())
         while chunk := cursor.fetchmany(size):
             yield from chunk
+
+    def arrays(self, sql: str) -> dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]:
+        """A large result as NumPy's arrays, by column; what is null is masked."""
+        return self._execute(sql).fetchnumpy()
 
     def columns(self, sql: str) -> dict[str, str]:
         """The names and types of a query's columns, in order."""

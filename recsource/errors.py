@@ -17,3 +17,19 @@ class BatchRefusedError(RecsourceError):
 
 class RuleError(RecsourceError):
     """A rule is unknown, or its parameters are not what it takes."""
+
+
+class StorageError(RecsourceError):
+    """A folder or bucket does not give or take a file."""
+
+
+class DatasetError(RecsourceError):
+    """What was exported is not something that a recommender can be trained on: too little, too much, or misshapen."""
+
+
+class TrainingError(RecsourceError):
+    """A model could not be trained; the sentence holds its source's own reason."""
+
+
+class InferenceError(RecsourceError):
+    """A batch of recommendations could not be inferred."""

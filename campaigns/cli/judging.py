@@ -14,6 +14,7 @@ from campaigns.cli.tables import print_json, print_table
 from campaigns.cli.watching import watcher
 from campaigns.demo.demonstration import demonstrate
 from campaigns.ground.errors import ConfigurationError
+from campaigns.ingest import Ingested, Mailed
 from campaigns.wiring import stages
 from campaigns.wiring.serving import ingest_queue
 
@@ -27,16 +28,26 @@ def ingest(
     sqs: Annotated[
         str, typer.Option(metavar="URL", help="An SQS queue that SES publishes its events to, instead of files.")
     ] = "",
+    mailbox: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="The mailbox that unsubscribes by email go to: an mbox file, a Maildir, or .eml files.",
+        ),
+    ] = None,
     once: Annotated[
         bool, typer.Option("--once", help="End when the queue is empty, and not with SIGTERM alone.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take provider events and app completions in; what came before changes nothing."""
-    if bool(files) == bool(sqs):
-        raise ConfigurationError("ingest: say what: files, or --sqs URL")
+    """Take provider events, app completions and unsubscribes in; what came before changes nothing."""
+    if sum(map(bool, (files, sqs, mailbox))) != 1:
+        raise ConfigurationError("ingest: say what: files, --sqs URL, or --mailbox PATH")
+    ingested: Ingested | Mailed
     if files:
         ingested = stages.ingest_files(context.obj.workspace(), files)
+    elif mailbox:
+        ingested = stages.ingest_mailbox(context.obj.workspace(), mailbox)
     else:
         with stoppable() as stopping:
             ingested = ingest_queue(context.obj.workspace(), sqs, stopping, once=once)

@@ -38,14 +38,14 @@ Again = Annotated[bool, typer.Option("--again", help="Do it though it is done, a
 
 @recs.command()
 def run(
-    context: typer.Context,
+    call: typer.Context,
     source: From = None,
     run_id: RunId = None,
     force: Annotated[bool, typer.Option("--force", help="Train and infer though neither is due.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Do all that is due: cron may call it every day. What is done of a run is not done again."""
-    ran = running.run(_parts(context, source), run_id, force=force)
+    ran = running.run(_parts(call, source), run_id, force=force)
     if ran is None:
         print_json({"run": None}) if as_json else typer.echo("Nothing is due: model and batch are young enough.")
         return
@@ -54,78 +54,78 @@ def run(
 
 @recs.command()
 def export(
-    context: typer.Context,
+    call: typer.Context,
     source: From = None,
     run_id: RunId = None,
     again: Again = False,
     as_json: AsJson = False,
 ) -> None:
     """Write interactions, users and items as recommenders learn from them, and who gets recommendations."""
-    parts = _parts(context, source)
+    parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts)
     _print(chosen, {"export": steps.export(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
 def train(
-    context: typer.Context,
+    call: typer.Context,
     source: From = None,
     run_id: RunId = None,
     again: Again = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the personalised model, and popularity beside it, on what was exported."""
-    parts = _parts(context, source)
+    parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts)
     _print(chosen, {"train": steps.train(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
 def evaluate(
-    context: typer.Context,
+    call: typer.Context,
     source: From = None,
     run_id: RunId = None,
     again: Again = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge the models: by their source's own metrics, and by ours on a held-out time split."""
-    parts = _parts(context, source)
+    parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts, having="train")
     _print(chosen, {"evaluate": steps.evaluate(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
 def infer(
-    context: typer.Context,
+    call: typer.Context,
     source: From = None,
     run_id: RunId = None,
     again: Again = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a batch of recommendations for everybody who gets any."""
-    parts = _parts(context, source)
+    parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts)
     _print(chosen, {"infer": steps.infer(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
-def pull(context: typer.Context, source: From = None, run_id: RunId = None, as_json: AsJson = False) -> None:
+def pull(call: typer.Context, source: From = None, run_id: RunId = None, as_json: AsJson = False) -> None:
     """Make a run's batch the one that campaigns are planned from."""
-    parts = _parts(context, source)
+    parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts, having="infer")
     _print(chosen, {"pull": steps.pull(parts, chosen, again=True)}, as_json=as_json)
 
 
 @recs.command()
 def prune(
-    context: typer.Context,
+    call: typer.Context,
     keep: Annotated[int, typer.Option(help="How many of the newest runs stay, whatever they are.")],
     source: From = None,
     yes: Annotated[bool, typer.Option("--yes", help="Delete them; without it they are only shown.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show which old runs could go, and with --yes delete them: their files, and what Personalize keeps of them."""
-    parts = _parts(context, source)
+    """Show which old runs could go, and with --yes delete them: files, and what Personalize keeps of them."""
+    parts = _parts(call, source)
     old = pruning.find_old(parts, keep)
     for removal in old if yes else ():
         pruning.remove(parts, removal)
@@ -136,8 +136,8 @@ def prune(
     print_table("Old runs, deleted" if yes else "Old runs that --yes deletes", ("run", "files", "resources"), rows)
 
 
-def _parts(context: typer.Context, source: SourceName | None) -> Parts:
-    return recs_parts(context.obj.workspace(), cast("Source | None", source and source.value))
+def _parts(call: typer.Context, source: SourceName | None) -> Parts:
+    return recs_parts(call.obj.workspace(), cast("Source | None", source and source.value))
 
 
 def _print(run_id: str, results: dict[str, Result], *, as_json: bool) -> None:

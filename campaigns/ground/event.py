@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 _LINK_DIGITS = 16  # hexadecimal: links are told apart within one message
+_ID_DIGITS = 32  # hexadecimal: 128 bits, for events are told apart among all there ever were
 
 
 class EventType(StrEnum):
@@ -62,6 +64,16 @@ class Event:
     def suppresses(self) -> bool:
         """Whether the address gets nothing more after it."""
         return self.type in SUPPRESSING and not self.transient
+
+
+def event_id(origin: str, *traits: str) -> str:
+    """A name for an event that was given none: the same however often it is told.
+
+    Args:
+        origin: whose names these are; no two origins give the same.
+        traits: all that tells it from others, such as the message, the type and the time.
+    """
+    return f"{origin}-{hashlib.sha256(json.dumps(traits).encode()).hexdigest()[:_ID_DIGITS]}"
 
 
 def link_key(link: str) -> str | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+DELIVERY_TAG = "delivery_id"
+"""Under this name a provider carries a message's delivery id, and brings it back with every event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:

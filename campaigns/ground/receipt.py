@@ -18,6 +18,11 @@ class Outcome(StrEnum):
     DEFERRED = "deferred"
     UNCERTAIN = "uncertain"
 
+    @property
+    def may_have_left(self) -> bool:
+        """Whether the message left, or nobody can tell."""
+        return self in {Outcome.ACCEPTED, Outcome.UNCERTAIN}
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

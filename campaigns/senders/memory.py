@@ -48,9 +48,7 @@ class MemorySender(Boundless):
         """Play the script for each message, then keep what left."""
         receipts = [self._receipt(message) for message in batch]
         self.messages += [
-            message
-            for message, receipt in zip(batch, receipts, strict=True)
-            if receipt.outcome in {Outcome.ACCEPTED, Outcome.UNCERTAIN}
+            message for message, receipt in zip(batch, receipts, strict=True) if receipt.outcome.may_have_left
         ]
         return receipts
 

@@ -8,8 +8,6 @@ from campaigns.ground.errors import DeliveryError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
 
-_MAY_HAVE_LEFT = frozenset({Outcome.ACCEPTED, Outcome.UNCERTAIN})
-
 
 def stop(batch: Sequence[Message], receipts: Iterable[Receipt], failure: DeliveryError) -> Sequence[Receipt]:
     """The receipts of a batch whose sender can take nothing more after some of its messages.
@@ -26,7 +24,7 @@ def stop(batch: Sequence[Message], receipts: Iterable[Receipt], failure: Deliver
         DeliveryError: `failure`, when nothing of the batch can have left.
     """
     known = {receipt.delivery_id: receipt for receipt in receipts}
-    if not any(receipt.outcome in _MAY_HAVE_LEFT for receipt in known.values()):
+    if not any(receipt.outcome.may_have_left for receipt in known.values()):
         raise failure
     return [known.get(message.delivery_id) or _untried(message, failure) for message in batch]
 

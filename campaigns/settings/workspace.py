@@ -12,6 +12,7 @@ from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.identity import Identity
 from campaigns.ground.message import Mailbox
 from campaigns.settings.reading import Frozen, checked, read_toml
+from campaigns.settings.recs import RecsSettings
 from campaigns.settings.sender import SenderSettings
 from campaigns.settings.serve import ServeSettings
 
@@ -109,6 +110,7 @@ class WorkspaceSettings(BaseSettings):
     sender: SenderSettings = SenderSettings()
     serve: ServeSettings = ServeSettings()
     holdout: HoldoutSettings = HoldoutSettings()
+    recs: RecsSettings = RecsSettings()
     templates: str = "templates"
     editions: str = "editions"
     simulated: bool = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import datetime
-from hashlib import sha256
 from typing import Final
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from campaigns.ground.errors import LedgerError
-from campaigns.ground.event import Event, EventType, link_key
+from campaigns.ground.event import Event, EventType, event_id, link_key
 from campaigns.links import SignedLinks, Ticket
 from campaigns.ports.clock import Clock
 from campaigns.web.books import Books
@@ -95,5 +94,4 @@ class Following:
 
 def _event_id(kind: EventType, ticket: Ticket, url: str, rule: str, now: datetime) -> str:
     """One in ten seconds for a link and rule: the impatient click twice, and a scanner hides nobody's click."""
-    told = f"{kind}/{ticket.delivery_id}/{url}/{rule}/{int(now.timestamp() // _SAME_S)}"
-    return f"web-{sha256(told.encode()).hexdigest()[:32]}"
+    return event_id("web", kind, ticket.delivery_id, url, rule, str(int(now.timestamp() // _SAME_S)))

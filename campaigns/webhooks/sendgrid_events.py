@@ -7,7 +7,6 @@ SendGrid took and threw away, because the address bounced, complained or unsubsc
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -15,12 +14,11 @@ from collections.abc import Mapping
 
 from campaigns.ground.address import address_key
 from campaigns.ground.errors import MessageError
-from campaigns.ground.event import Event, EventType, link_key
+from campaigns.ground.event import Event, EventType, event_id, link_key
+from campaigns.ground.message import DELIVERY_TAG
 from campaigns.ports.webhook import Reading
 from campaigns.webhooks.machines import machine_rule
 from campaigns.webhooks.payload import Fields, as_fields, parse
-
-DELIVERY_ARGUMENT = "delivery_id"
 
 _LOG = logging.getLogger(__name__)
 _TYPES: Mapping[str, EventType] = {
@@ -36,7 +34,6 @@ _TYPES: Mapping[str, EventType] = {
     "group_unsubscribe": EventType.UNSUBSCRIBED,
 }
 _DELIVERY_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_ID_DIGITS = 32  # hexadecimal: 128 bits
 
 
 def translate(body: bytes) -> Reading:
@@ -96,11 +93,10 @@ def _event_id(entry: Fields) -> str:
     """`sg_event_id`; where an old event has none, a name made of its content."""
     if named := entry.text_or("sg_event_id", ""):
         return named
-    content = json.dumps(entry.values, sort_keys=True)
-    return "sendgrid-" + hashlib.sha256(content.encode()).hexdigest()[:_ID_DIGITS]
+    return event_id("sendgrid", json.dumps(entry.values, sort_keys=True))
 
 
 def _delivery_id(entry: Fields) -> str:
     """From its custom argument; SendGrid's own name for a message that is not one of ours."""
-    named = entry.text_or(DELIVERY_ARGUMENT, "")
+    named = entry.text_or(DELIVERY_TAG, "")
     return named if _DELIVERY_ID.fullmatch(named) else entry.text_or("sg_message_id", "unknown")

@@ -13,24 +13,21 @@ translation is a decision:
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.ground.address import address_key
-from campaigns.ground.event import Event, EventType, link_key
+from campaigns.ground.event import Event, EventType, event_id, link_key
+from campaigns.ground.message import DELIVERY_TAG
 from campaigns.webhooks.machines import machine_rule
 from campaigns.webhooks.payload import Fields, parse_fields
 
-DELIVERY_TAG = "delivery_id"
 ITEM_TAG = "item_id"
 
 _GREETING = "Successfully validated SNS topic"  # plain text, sent once when a topic becomes a destination
 _DELIVERY_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_ID_DIGITS = 32  # hexadecimal: 128 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +81,9 @@ def _event(mail: Fields, happening: _Happening, recipient: str) -> Event:
 
 
 def _event_id(message_id: str, happening: _Happening, recipient: str) -> str:
-    """The same for the same event however often it is told, because SES gives most events no id."""
-    traits = [
+    """SES gives most events none."""
+    return event_id(
+        "ses",
         message_id,
         happening.type.value,
         recipient,
@@ -95,8 +93,7 @@ def _event_id(message_id: str, happening: _Happening, recipient: str) -> str:
         happening.item_id or "",
         happening.ip_address,
         happening.user_agent,
-    ]
-    return "ses-" + hashlib.sha256(json.dumps(traits).encode()).hexdigest()[:_ID_DIGITS]
+    )
 
 
 def _delivery_id(mail: Fields) -> str:

@@ -29,7 +29,7 @@ from recsource.errors import RecsourceError
 from recsource.inputs import find, open_table
 from recsource.pipeline.parts import Cadence, Parts, Result
 from recsource.pipeline.pull import pull
-from recsource.ports import ModelName, Recommender, Storage, Trained
+from recsource.ports import ModelName, Recommender, Storage
 from recsource.schema import COLLECTIONS, INTERACTIONS, ITEMS, USERS
 from recsource.storage.encryption import Encryption
 from recsource.storage.opening import open_storage
@@ -49,14 +49,14 @@ def recs_parts(workspace: Workspace, source: Source | None = None) -> Parts:
         StorageError: `base` is no address.
     """
     recs = workspace.settings.recs
-    storage = _storage(workspace, recs)
+    storage, folder = _storage(workspace, recs), _batch_folder(workspace)
     chosen = source or recs.source
     return Parts(
         storage=storage,
         recommender=_recommender(recs, chosen, storage),
         export=lambda run, moment: _export(workspace, storage, run, moment),
         evaluate=lambda run, trained: _evaluate(workspace, storage, run, trained),
-        pull=lambda run, model: _pull(workspace, storage, run, model),
+        pull=lambda run, model: _pull(workspace, storage, folder, run, model),
         tell=workspace.notifier().tell,
         clock=workspace.clock,
         settings=_recorded(recs, chosen),
@@ -101,6 +101,7 @@ def _personalize(recs: RecsSettings, storage: Storage) -> Recommender:
     except ImportError as error:
         raise _not_installed("personalize", error) from error
     chosen = recs.personalize
+    longest = timedelta(minutes=chosen.poll_minutes)
     try:
         settings = PersonalizeSettings(
             role_arn=chosen.role_arn,
@@ -111,7 +112,9 @@ def _personalize(recs: RecsSettings, storage: Storage) -> Recommender:
             filter_expression=chosen.filter,
             exploration=chosen.exploration,
             patience=Patience(
-                longest=timedelta(minutes=chosen.poll_minutes), deadline=timedelta(hours=chosen.deadline_hours)
+                first=min(Patience().first, longest),
+                longest=longest,
+                deadline=timedelta(hours=chosen.deadline_hours),
             ),
         )
         client = connect(region=chosen.region, endpoint_url=chosen.endpoint_url)
@@ -170,9 +173,9 @@ def _exported(recs: RecsSettings) -> ExportSettings:
     )
 
 
-def _pull(workspace: Workspace, storage: Storage, run: str, model: ModelName) -> Result:
+def _pull(workspace: Workspace, storage: Storage, folder: Path, run: str, model: ModelName) -> Result:
     with workspace.engine() as engine, workspace.progress.stage("Pulling"):
-        return pull(storage, run, model, _batch_folder(workspace), engine).as_dict()
+        return pull(storage, run, model, folder, engine).as_dict()
 
 
 def _batch_folder(workspace: Workspace) -> Path:

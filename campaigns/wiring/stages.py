@@ -14,7 +14,7 @@ from campaigns.check.checking import Checked, check
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.message import Message
-from campaigns.ingest import Ingested, ingest
+from campaigns.ingest import Ingested, Mailed, ingest, unsubscribe_by_mail
 from campaigns.plan.manifest import Manifest, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
@@ -125,6 +125,12 @@ def ingest_files(workspace: Workspace, files: Sequence[Path]) -> Ingested:
     """Provider events and app completions in, from the neutral JSON Lines format."""
     with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Ingesting"):
         return ingest(files, ledger=ledger, folder=workspace.ingested, engine=engine)
+
+
+def ingest_mailbox(workspace: Workspace, path: Path) -> Mailed:
+    """Unsubscribes by email in, from the mailbox that the emails name."""
+    with workspace.ledger() as ledger:
+        return unsubscribe_by_mail(path, links=workspace.links(), ledger=ledger, now=workspace.clock())
 
 
 def report_edition(workspace: Workspace, edition: Edition) -> Reported:

@@ -24,6 +24,7 @@ from campaigns.ports.entries import Delivery
 from campaigns.store.transitions import DIED
 
 CASES = [
+    pytest.param("smtp", "sqlite", 1, 3, id="smtp-sqlite-1"),
     pytest.param("smtp", "sqlite", 4, 2, id="smtp-sqlite-4"),
     pytest.param("smtp", "postgresql", 1, 3, id="smtp-postgresql-1"),
     pytest.param("ses", "sqlite", 1, 3, id="ses-sqlite-1"),

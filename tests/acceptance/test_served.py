@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 import pytest
 from command_line import CAMPAIGN, SUNDAY, Winddown
-from received import parsed, reader, unsubscribe_link
-from served import served
+from received import parsed, reader, unsubscribe_link, unsubscribe_mailto
+from served import MONDAY, served
 
 from campaigns.ground.event import EventType
 
@@ -94,3 +96,22 @@ def test_a_port_that_is_taken_is_one_sentence(winddown: Winddown) -> None:
     assert ran.code == 2
     assert f"cannot listen on 127.0.0.1 port {port}" in ran.said
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_unsubscribe_by_email_is_heeded_like_one_by_its_link(
+    winddown: Winddown, tmp_path: Path, times: int
+) -> None:
+    """The mail program follows the `mailto:` of a real email, and the mailbox is ingested."""
+    assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
+    delivery_id, content = min(winddown.emails().items())
+    before = winddown.suppressed()
+    subject = unquote(unsubscribe_mailto(content).partition("?subject=")[2])
+    (tmp_path / "wish.eml").write_text(f"To: bye@winddown.example\nSubject: {subject}\n\n")
+    for _ in range(times):
+        ran = winddown("ingest", "--mailbox", str(tmp_path), "--json", now=MONDAY)
+        assert ran.code == 0, ran.stderr
+        assert (ran.json["messages"], ran.json["unsubscribed"]) == (1, 1)
+    (told,) = winddown.events()
+    assert (told.delivery_id, told.type) == (delivery_id, EventType.UNSUBSCRIBED)
+    assert winddown.suppressed() - before == {reader(content)}

@@ -46,6 +46,7 @@ _RECIPES = {
 _EXPLORING = {"aws-user-personalization-v2", "aws-user-personalization"}
 _EXPLORATION = {"explorationWeight", "explorationItemAgeCutOff"}
 _MOST_RESULTS = 500
+_FAILING_SILENTLY = {"Schema", "Dataset", "Solution"}
 
 
 class RefusedError(Exception):
@@ -105,7 +106,7 @@ class Books:
         steps: the statuses that a resource goes through before it is there.
         page: how many entries a page of a list has at most.
         legacy: recipes that this account still has, though new accounts do not get them.
-        failing: names of resources whose work fails, and why.
+        failing: names of resources that fail, and why; solutions and datasets do not, which could not say it.
         made: the kind and name of everything that was ever made, in order.
     """
 
@@ -207,7 +208,8 @@ class Books:
     def _arrive(self, entry: Entry) -> None:
         """Do the work that takes the time."""
         name = entry.fields.get("jobName") or entry.fields["name"]
-        reason = self.failing.get(name) or self._failure(entry)
+        wanted = "" if entry.kind in _FAILING_SILENTLY else self.failing.get(name, "")
+        reason = wanted or self._failure(entry)
         if reason:
             entry.becomes = "CREATE FAILED"
             entry.fields["failureReason"] = reason

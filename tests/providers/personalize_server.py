@@ -54,12 +54,14 @@ class FakePersonalize:
         mishaps: what goes wrong with the next requests of an operation, in order.
         refusals: `(code, message)` for the next requests of an operation, in order.
         requests: every operation that was asked for, and with what.
+        answers: every operation that was carried out, and what was answered.
     """
 
     books: Books
     mishaps: dict[str, deque[Mishap]] = field(default_factory=dict)
     refusals: dict[str, deque[tuple[str, str]]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    answers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     async def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request."""
@@ -89,9 +91,11 @@ class FakePersonalize:
         if wrong := faults(asked(MODEL, operation), wanted):
             return _error(400, "InvalidInputException", "; ".join(wrong))
         try:
-            return _json(self.books.carry_out(operation, wanted))
+            answer = self.books.carry_out(operation, wanted)
         except RefusedError as refused:
             return _error(400, refused.code, refused.message)
+        self.answers.append((operation, answer))
+        return _json(answer)
 
 
 def _next(waiting: dict[str, deque[Next]], operation: str) -> Next | None:

@@ -121,7 +121,7 @@ class FakeRedshift:
 
     def _unload(self, query: str, url: str, options: str, keeps_case: bool) -> None:
         assert _OPTIONS.fullmatch(options), options
-        names = list(self.engine.columns(_from_redshift(query)))
+        names = sqlglot.parse_one(query, read="redshift").named_selects
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(names if keeps_case else [name.lower() for name in names])

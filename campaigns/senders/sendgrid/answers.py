@@ -1,9 +1,10 @@
 """What SendGrid answered to a request, as receipts for its messages.
 
-Statuses are from "Mail Send: Errors" and "Responses" in SendGrid's documentation. 202: valid and queued, and 200:
-valid, in the sandbox, where nothing is. A 4xx refuses the whole request, so nothing of it has left; where the
-error names a personalization that message is to blame, and the others go again. A 5xx leaves it open: SendGrid
-promises nowhere that nothing was queued, and a request cannot be marked as the same one when it is sent again.
+Statuses are from "Mail Send: Errors" and "Responses" in SendGrid's documentation. 202: valid and queued. 200:
+valid, and nothing is queued, as in the sandbox, which we never ask for. A 4xx refuses the whole request, so that
+nothing of it has left; where the error names a personalization that message is to blame, and the others go again.
+A 5xx leaves it open: SendGrid promises nowhere that nothing was queued, and a request cannot be marked as the same
+one when it is sent again.
 """
 
 from __future__ import annotations
@@ -20,11 +21,10 @@ from campaigns.ground.errors import DeliveryError, QuotaError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.senders.sendgrid.connection import Answer
+from campaigns.senders.words import one_line
 
 PROVIDER = "sendgrid"
 
-_LINE = 200  # characters of SendGrid's words that a receipt keeps
-_ADDRESS = re.compile(r"[^\s\"'<>(),;:]+@[^\s\"'<>(),;]+")
 _PERSONALIZATION = re.compile(r"personalizations[.\[](?P<index>\d+)\b")
 _OF_THE_MESSAGE = re.compile(r"(personalizations|content|subject|headers|custom_args)\b")
 _SPENT = re.compile(r"credits? exceeded|exceeded your (messaging|sending) limits?", re.IGNORECASE)
@@ -32,6 +32,7 @@ _REFUSED = range(400, 500)
 _NO_ENTRY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN})
 _ADVICE: Mapping[int, str] = MappingProxyType(
     {
+        HTTPStatus.OK: "something between here and SendGrid puts requests into its sandbox; take that out",
         HTTPStatus.UNAUTHORIZED: "check the API key",
         HTTPStatus.FORBIDDEN: "check the API key's permissions, and that SendGrid knows the sender's address",
     }
@@ -63,10 +64,11 @@ def receipts(messages: Sequence[Message], answer: Answer) -> Sequence[Receipt]:
     """
     status = answer.status
     detail = summary(answer)
-    if status in {HTTPStatus.ACCEPTED, HTTPStatus.OK}:
+    if status == HTTPStatus.ACCEPTED:
         name = answer.headers.get("X-Message-Id")
-        note = "" if status == HTTPStatus.ACCEPTED else "checked only: SendGrid delivers nothing in its sandbox"
-        return [Receipt(one.delivery_id, Outcome.ACCEPTED, name, status, note) for one in messages]
+        return [Receipt(one.delivery_id, Outcome.ACCEPTED, name, status) for one in messages]
+    if status == HTTPStatus.OK:
+        raise _failure(answer, "it checked the messages and queued none")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return [_throttled(one, _reset(answer)) for one in messages]
     if status not in _REFUSED or status == HTTPStatus.REQUEST_TIMEOUT:  # a proxy's, which may have passed it on
@@ -81,7 +83,7 @@ def complaints(answer: Answer) -> Sequence[Complaint]:
     """What an answer complains of: `{"errors": [{"message": …, "field": …}]}`."""
     try:
         errors = json.loads(answer.content)["errors"]
-        return [Complaint(str(one.get("field") or ""), _line(str(one.get("message")))) for one in errors]
+        return [Complaint(str(one.get("field") or ""), one_line(str(one.get("message")))) for one in errors]
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
 
@@ -149,7 +151,3 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "an answer without words"
-
-
-def _line(words: str) -> str:
-    return _ADDRESS.sub("<address>", " ".join(words.split()))[:_LINE]

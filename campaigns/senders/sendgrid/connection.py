@@ -12,7 +12,6 @@ end. Nothing is tried twice.
 from __future__ import annotations
 
 import http.client
-import selectors
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from urllib.request import Request
 import python_http_client
 from sendgrid import SendGridAPIClient
 
+from campaigns.senders.listening import has_spoken
 from campaigns.senders.sendgrid.settings import SendGridSettings
 
 _IDLE_S = 20.0  # a connection that rested longer is not trusted: servers close theirs after a minute or less
@@ -113,7 +113,7 @@ class Connection:
 
     def _connect(self) -> None:
         socket = self._http.sock
-        if socket is not None and (self._clock() - self._used_at > _IDLE_S or _hung_up(socket)):
+        if socket is not None and (self._clock() - self._used_at > _IDLE_S or has_spoken(socket)):
             self.close()
         if self._http.sock is None:
             try:
@@ -186,13 +186,6 @@ def client(settings: SendGridSettings, connection: Connection) -> Client:
     authorization = headers.pop("Authorization")
     headers["Content-Type"] = "application/json; charset=utf-8"  # any but the plain one: the body is JSON already
     return Client(connection, authorization, host=settings.host, request_headers=headers, version=3)
-
-
-def _hung_up(socket: Any) -> bool:  # noqa: ANN401  http.client's, plain or TLS
-    """Whether the other side closed a connection at rest: it has nothing else to say."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(socket, selectors.EVENT_READ)
-        return bool(selector.select(timeout=0))
 
 
 def _reason(failure: Exception) -> str:

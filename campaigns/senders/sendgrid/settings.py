@@ -27,7 +27,6 @@ class SendGridSettings:
         track_opens: whether SendGrid adds a picture of its own.
         track_clicks: whether SendGrid rewrites the links. With either, what arrives is not what was rendered.
         google_analytics: whether SendGrid adds utm parameters; the links have ours.
-        sandbox: SendGrid checks each request and delivers nothing.
     """
 
     api_key: str = field(repr=False)
@@ -38,7 +37,6 @@ class SendGridSettings:
     track_opens: bool = False
     track_clicks: bool = False
     google_analytics: bool = False
-    sandbox: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -71,6 +69,6 @@ class SendGridSettings:
             },
             "mail_settings": {
                 "footer": {"enable": False},
-                "sandbox_mode": {"enable": self.sandbox},
+                "sandbox_mode": {"enable": False},
             },
         }

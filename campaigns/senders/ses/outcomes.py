@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -10,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from campaigns.ground.errors import DeliveryError, QuotaError
 from campaigns.ground.receipt import Outcome, Receipt
+from campaigns.senders.words import one_line
 
 if TYPE_CHECKING:  # a package of stubs, which only type checkers have
     from mypy_boto3_sesv2.type_defs import BulkEmailEntryResultTypeDef
-
-_ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
-_DETAIL = 200  # characters: a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,6 @@ NOT_NOW = Verdict(Outcome.DEFERRED, tried=False)
 UNCERTAIN = Verdict(Outcome.UNCERTAIN)
 
 _QUOTA = "ACCOUNT_DAILY_QUOTA_EXCEEDED"
-_MAY_HAVE_LEFT = frozenset({Outcome.ACCEPTED, Outcome.UNCERTAIN})
 
 VERDICTS: Mapping[str, Verdict] = MappingProxyType(
     {
@@ -87,7 +83,7 @@ def read(delivery_ids: Sequence[str], results: Sequence[BulkEmailEntryResultType
         lost = UNCERTAIN.because(f"{len(results)} results came for {len(delivery_ids)} messages")
         return [lost.receipt(delivery_id) for delivery_id in delivery_ids]
     verdicts = [_verdict(result) for result in results]
-    if not any(verdict.outcome in _MAY_HAVE_LEFT for verdict in verdicts):
+    if not any(verdict.outcome.may_have_left for verdict in verdicts):
         _stop_if_hopeless(verdicts)
     return [
         verdict.receipt(delivery_id, result.get("MessageId"))
@@ -96,8 +92,8 @@ def read(delivery_ids: Sequence[str], results: Sequence[BulkEmailEntryResultType
 
 
 def line(text: str) -> str:
-    """Words of SES as one line without addresses, which it likes to repeat."""
-    return _ADDRESS.sub("address", " ".join(text.split()))[:_DETAIL].rstrip(": ")
+    """Words of SES as one line, where it says nothing after its code without the colon."""
+    return one_line(text).rstrip(": ")
 
 
 def _verdict(result: BulkEmailEntryResultTypeDef) -> Verdict:

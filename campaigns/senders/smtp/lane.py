@@ -14,8 +14,6 @@ from campaigns.senders.smtp.replies import Answer
 from campaigns.senders.smtp.session import SmtpSession
 from campaigns.senders.smtp.transaction import Transaction
 
-_TOO_LONG = 552  # RFC 1870, 6.1: message size exceeds fixed maximum message size
-
 
 class Lane:
     """Submits messages over a connection that is renewed when it is lost or worn."""
@@ -68,11 +66,7 @@ class Lane:
                 refused.append(Receipt(message.delivery_id, Outcome.REJECTED, detail=str(failure)))
 
     def _submit(self, mail: Transaction, following: Transaction | None) -> Receipt:
-        session = self._usable_session()
-        answer = _beyond(session, mail)
-        if answer is None:
-            possible = following is not None and _beyond(session, following) is None
-            answer = session.submit(mail, following if possible else None)
+        answer = self._usable_session().submit(mail, following)
         if answer.blames_sender or answer.quota_spent:
             raise self._refusal(answer)
         return answer.receipt(mail.delivery_id)
@@ -108,14 +102,3 @@ def _with_next(mails: Iterator[Transaction]) -> Iterator[tuple[Transaction, Tran
         following = next(mails, None)
         yield mail, following
         mail = following
-
-
-def _beyond(session: SmtpSession, mail: Transaction) -> Answer | None:
-    """The refusal of what this server said it cannot take; it need not be asked."""
-    if not session.speaks_utf8 and not mail.ascii:
-        return Answer(
-            Outcome.REJECTED, None, "an address that is not ASCII needs SMTPUTF8, which the server lacks"
-        )
-    if session.size_limit is not None and len(mail.content) > session.size_limit:
-        return Answer(Outcome.REJECTED, _TOO_LONG, f"longer than the server's {session.size_limit} bytes")
-    return None

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from campaigns.ground.receipt import Outcome, Receipt
+from campaigns.senders.words import one_line
 
 # Replies by their first digit: RFC 5321, 4.2.1
 OK, GO_AHEAD, TRY_LATER, NEVER = 2, 3, 4, 5
@@ -35,9 +36,6 @@ _TOO_FAST = re.compile(
 """How servers say that they would take it slower: Amazon SES (454), Postfix's anvil (450), sendmail, Gmail."""
 
 _QUOTA_SPENT = re.compile(r"daily message quota", re.IGNORECASE)  # Amazon SES, likewise with 454
-
-_ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
-_DETAIL = 200  # characters: a line
 
 
 class Reply(NamedTuple):
@@ -119,6 +117,4 @@ def verdict(reply: Reply) -> Answer:
 
 
 def _line(text: bytes) -> str:
-    """A reply as one line without addresses, which servers like to repeat."""
-    words = " ".join(text.decode("utf-8", "replace").split())
-    return _ADDRESS.sub("address", words)[:_DETAIL]
+    return one_line(text.decode("utf-8", "replace"))

@@ -13,19 +13,20 @@ dot's; and of the next message nothing but its commands has left, whatever becom
 
 from __future__ import annotations
 
-import select
 import smtplib
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
 
 from campaigns.ground.receipt import Outcome
+from campaigns.senders.listening import has_spoken
 from campaigns.senders.smtp.connection import LOST, SmtpSettings, connect
 from campaigns.senders.smtp.replies import GO_AHEAD, NEVER, OK, TRY_LATER, Answer, Reply, refusal, verdict
 from campaigns.senders.smtp.transaction import Transaction
 
 _WANTED = (OK, OK, GO_AHEAD)  # in reply to MAIL, RCPT and DATA
 _OPENED = len(_WANTED)
+_TOO_LONG = 552  # RFC 1870, 6.1: message size exceeds fixed maximum message size
 
 
 class SmtpSession:
@@ -49,18 +50,7 @@ class SmtpSession:
     @property
     def at_rest(self) -> bool:
         """Whether it waits for a message; a server that has hung up during a pause has said so by now."""
-        return self._smtp.sock is not None and self._ahead is None and not _readable(self._smtp.sock)
-
-    @property
-    def speaks_utf8(self) -> bool:
-        """Whether the server takes addresses that are not ASCII (RFC 6531)."""
-        return self._smtp.has_extn("smtputf8")
-
-    @property
-    def size_limit(self) -> int | None:
-        """The longest message that the server takes, in bytes, when it says so (RFC 1870)."""
-        declared = self._smtp.esmtp_features.get("size", "")
-        return int(declared) or None if declared.isdecimal() else None
+        return self._smtp.sock is not None and self._ahead is None and not has_spoken(self._smtp.sock)
 
     def submit(self, mail: Transaction, following: Transaction | None = None) -> Answer:
         """One mail transaction.
@@ -69,6 +59,8 @@ class SmtpSession:
             mail: what is submitted.
             following: what comes next on this connection, if that is known already.
         """
+        if beyond := self._beyond(mail):
+            return beyond
         self._submitted += 1
         try:
             refused = self._open(mail) or self._send_all_but_dot(mail)
@@ -88,6 +80,18 @@ class SmtpSession:
         if self._smtp.sock is None:
             raise smtplib.SMTPServerDisconnected("the connection is closed")
         return self._smtp.sock
+
+    def _beyond(self, mail: Transaction) -> Answer | None:
+        """The refusal of what this server said it cannot take (RFC 6531, RFC 1870); it need not be asked."""
+        if not mail.ascii and not self._smtp.has_extn("smtputf8"):
+            return Answer(
+                Outcome.REJECTED, None, "an address that is not ASCII needs SMTPUTF8, which the server lacks"
+            )
+        declared = self._smtp.esmtp_features.get("size", "")
+        limit = int(declared) if declared.isdecimal() else 0
+        if 0 < limit < len(mail.content):
+            return Answer(Outcome.REJECTED, _TOO_LONG, f"longer than the server's {limit} bytes")
+        return None
 
     def _open(self, mail: Transaction) -> Answer | None:
         """MAIL, RCPT and DATA; the first refusal, if there is one."""
@@ -136,7 +140,7 @@ class SmtpSession:
     def _send_all_but_dot(self, mail: Transaction) -> Answer | None:
         """The message; a server that speaks before its end has refused it, or hung up."""
         self._socket.sendall(mail.stuffed)
-        if not _readable(self._socket):
+        if not has_spoken(self._socket):
             return None
         reply = Reply(*self._smtp.getreply())
         self._smtp.close()
@@ -144,7 +148,7 @@ class SmtpSession:
 
     def _send_dot(self, following: Transaction | None) -> Answer:
         """From here on the message may have left."""
-        if self._pipelining and self.usable:
+        if self._pipelining and self.usable and following and not self._beyond(following):
             self._ahead = following
         try:
             self._socket.settimeout(self._settings.final_timeout_s)
@@ -166,10 +170,3 @@ class SmtpSession:
 
 def _lines(commands: Sequence[str]) -> bytes:
     return "".join(f"{command}\r\n" for command in commands).encode()
-
-
-def _readable(connection: socket.socket) -> bool:
-    """Whether something has come in, or the other side has hung up; asked without waiting."""
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(0))

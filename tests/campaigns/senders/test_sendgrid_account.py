@@ -98,10 +98,6 @@ def test_events_that_would_not_come_back_are_warned_about(
     assert words in warnings(sendgrid, {WEBHOOKS: {"webhooks": webhooks}})
 
 
-def test_the_sandbox_is_warned_about(sendgrid: SendGridProvider) -> None:
-    assert "none is delivered" in warnings(sendgrid, {}, sandbox=True)
-
-
 def test_too_few_credits_are_warned_about(sendgrid: SendGridProvider) -> None:
     assert "90,000 monthly credits left for 90,001 recipients" in warnings(sendgrid, {}, 90_001)
 

@@ -20,9 +20,11 @@ def test_what_is_installed_is_imported_and_other_errors_pass() -> None:
 
 
 def test_what_is_not_installed_is_told_by_who_asks_and_by_the_extra() -> None:
-    with pytest.raises(ConfigurationError, match=r"^ingest --sqs: .* install winddown\[ses\]$") as caught:
-        with needed_for("ingest --sqs", "ses"):
-            raise ModuleNotFoundError("No module named 'boto3'")
+    with (
+        pytest.raises(ConfigurationError, match=r"^ingest --sqs: .* install winddown\[ses\]$") as caught,
+        needed_for("ingest --sqs", "ses"),
+    ):
+        raise ModuleNotFoundError("No module named 'boto3'")
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
 
 
