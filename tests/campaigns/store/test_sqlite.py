@@ -21,6 +21,7 @@ from campaigns.ground.receipt import Outcome
 from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.store.opening import open_ledger
 from campaigns.store.sql import SqlLedger
+from campaigns.store.tables import SCHEMA_VERSION
 
 
 def url(path: Path) -> str:
@@ -231,6 +232,7 @@ def test_a_ledger_of_another_version_is_an_error(tmp_path: Path, version: int) -
         raw.execute(f"UPDATE ledger_schema SET version = {version}")
     raw.close()
     with pytest.raises(
-        LedgerError, match=rf"ledger\.db has schema {version}, and this Winddown knows 2 only: use"
+        LedgerError,
+        match=rf"ledger\.db has schema {version}, and this Winddown knows {SCHEMA_VERSION} only: use",
     ):
         open_ledger(url(tmp_path / "ledger.db"))

@@ -1,0 +1,25 @@
+"""What ranks: anything that gives users utilities of items."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from recsource.local.arrays import Ints, Singles, Sparse, Texts
+
+
+class Scorer(Protocol):
+    """A model as far as ranking is concerned. The logarithm of an item's share of a user's interest is its utility."""
+
+    @property
+    def item_ids(self) -> Texts:
+        """The items, in the order of their indices."""
+        ...
+
+    def utilities(self, history: Sparse, group: Ints) -> Singles:
+        """Users by items; each user's row depends on nobody else's.
+
+        Args:
+            history: users by items.
+            group: of each user.
+        """
+        ...

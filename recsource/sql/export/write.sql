@@ -1,0 +1,3 @@
+COPY (
+{{ query }}
+) TO {{ path | literal }} (FORMAT csv, HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')

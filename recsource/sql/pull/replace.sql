@@ -1,0 +1,2 @@
+{% from "export/names.sql" import table as named %}
+DELETE FROM {{ named(table) }}

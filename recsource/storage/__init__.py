@@ -1,0 +1,1 @@
+"""Where files of the pipeline lie: a folder, or a prefix of a bucket. Only `bucket` talks to Amazon S3."""
