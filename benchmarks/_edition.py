@@ -36,14 +36,16 @@ KEY = "a benchmark's key, known to all"
 PROVIDERS = Path(__file__).parent.parent / "tests" / "providers"
 
 
-def sample_world(root: Path, users: int) -> None:
-    """Write a world whose edition this is."""
+def sample_world(root: Path, users: int, slots: int = 6) -> None:
+    """Write a world whose edition this is, with so many picks in an email."""
     winddown = Path(sys.executable).with_name("winddown")
     call = [winddown, "sample", root, "--users", str(users), "--until", FRIDAY.isoformat()]
     subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
     settings = root / "winddown.toml"
     ours = settings.read_text().replace("hello@mail.winddown.example", "hello@example.org")
     settings.write_text(ours)  # the address that providers' stand-ins call verified
+    campaign = root / "templates" / EDITION.campaign / "campaign.toml"
+    campaign.write_text(campaign.read_text().replace("slots = 6", f"slots = {slots}"))
 
 
 def workspace_of(root: Path, sender: dict[str, Any] | None = None) -> Workspace:
@@ -65,10 +67,10 @@ def plan_anew(workspace: Workspace) -> None:
         assert stages.check_edition(workspace, EDITION).sound
 
 
-def send(workspace: Workspace, ledger_seen_by: Any = None) -> tuple[float, Tally]:
-    """Send what is due in this process, by one worker; the seconds that took.
+def send(workspace: Workspace, ledger_seen_by: Any = None, workers: int = 1) -> tuple[float, Tally]:
+    """Send what is due, a single worker in this process; the seconds that took.
 
-    Templates are compiled and the provider is looked at on the way; planning and checking are done before.
+    On the way workers start, templates are compiled and the provider is looked at. Planning and checking are done.
     """
     campaign, folder = workspace.campaign(EDITION.campaign), workspace.folder(EDITION)
     order, host = order_for(workspace, campaign, folder.require_manifest()), "benchmark"
@@ -76,7 +78,7 @@ def send(workspace: Workspace, ledger_seen_by: Any = None) -> tuple[float, Tally
     sender = workspace.sender(EDITION)
     with workspace.ledger() as opened:
         ledger = ledger_seen_by(opened) if ledger_seen_by else opened
-        crew = Crew(workspace, EDITION, order, ledger, sender, host, 1, lambda: False)
+        crew = Crew(workspace, EDITION, order, ledger, sender, host, workers, lambda: False)
         start = time.perf_counter()
         sent = Dispatcher(EDITION, sender, ledger, order, workspace.clock, Silent(), host, crew).run()
         return time.perf_counter() - start, sent.tally

@@ -1,7 +1,8 @@
 """Each sender against what one would otherwise write: recipients a second into a sink on this machine.
 
 Ours is the whole of sending: reading the plan, rendering, the ledger with its syncing commits, the provider. The
-other side renders the same messages, and sends each as the provider's own library, or the standard one, has it.
+other side renders the same messages, and sends each as the provider's own library, or the standard one, has it. The
+figures are of one worker against one loop; `…_by_2` are of two.
 
     python benchmarks/senders.py [ses|sendgrid|smtp ...]
 """
@@ -29,7 +30,8 @@ from null_send import email_of
 from campaigns.ground.message import Message
 from campaigns.wiring.workspace import Workspace
 
-USERS = 20_000
+USERS = 60_000
+SLOTS = 4  # which makes messages of 24 KB
 ROUNDS = 3
 THEIRS = 1_500  # messages
 os.environ |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_EC2_METADATA_DISABLED": "true"}
@@ -42,14 +44,14 @@ def main() -> None:
     wanted = sys.argv[1:] or list(SIDES)
     with TemporaryDirectory() as folder:
         root = Path(folder) / "world"
-        sample_world(root, USERS)
+        sample_world(root, USERS, SLOTS)
         for name in wanted:
             _compare(name, root)
 
 
 def _compare(name: str, root: Path) -> None:
     open_sink, other, open_other = SIDES[name]
-    ours, theirs, shares = [], [], []
+    ours, by_two, theirs, shares = [], [], [], []
     for _ in range(ROUNDS):
         with open_sink() as settings:
             workspace = workspace_of(root, settings)
@@ -61,11 +63,20 @@ def _compare(name: str, root: Path) -> None:
             assert tally.accepted == tally.planned, tally
             ours.append(tally.accepted / seconds)
             theirs.append(_one_by_one(workspace, open_other(settings)))
-    ratio = median(mine / other for mine, other in zip(ours, theirs, strict=True))
+            plan_anew(workspace)
+            seconds, tally = send(workspace, workers=2)
+            assert tally.accepted == tally.planned, tally
+            by_two.append(tally.accepted / seconds)
     print(f"{name}: {tally.planned:,} messages, the whole of sending      {median(ours):8,.0f} a second")
+    print(f"{name}: {'by two workers':<40}      {median(by_two):8,.0f} a second")
     print(f"{name}: {other:<40}      {median(theirs):8,.0f} a second")
-    print(f"figure {name}_vs_{other.split()[0]} {ratio:.1f} x")
+    print(f"figure {name}_vs_{other.split()[0]} {_ratio(ours, theirs):.1f} x")
+    print(f"figure {name}_vs_{other.split()[0]}_by_2 {_ratio(by_two, theirs):.1f} x")
     print(f"figure {name}_ledger_cpu_share {median(shares):.2f}", flush=True)
+
+
+def _ratio(ours: list[float], theirs: list[float]) -> float:
+    return median(mine / other for mine, other in zip(ours, theirs, strict=True))
 
 
 class Timed:

@@ -104,9 +104,11 @@ class Engine:
         while chunk := cursor.fetchmany(size):
             yield from chunk
 
-    def arrays(self, sql: str) -> dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]:
+    def arrays(self, sql: str) -> Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
         """A large result as NumPy's arrays, by column; what is null is masked."""
-        return self._execute(sql).fetchnumpy()
+        return cast(
+            "Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]", self._execute(sql).fetchnumpy()
+        )
 
     def columns(self, sql: str) -> dict[str, str]:
         """The names and types of a query's columns, in order."""

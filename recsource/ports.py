@@ -113,8 +113,10 @@ class Recommender(Protocol):
     Whatever a crash left half-done, calling again continues with it and makes nothing twice.
     """
 
-    name: str
-    """`personalize` or `local`."""
+    @property
+    def name(self) -> str:
+        """`personalize` or `local`."""
+        ...
 
     def train(self, run: str) -> Sequence[Trained]:
         """Train every model on the dataset under `runs/<run>/dataset`.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
 from campaigns.cli.call import AsJson, app
 from campaigns.cli.tables import print_json, print_table
-from campaigns.wiring.recs import Source, recs_parts
+from campaigns.wiring.recs import Source, forget_batches, recs_parts
 from recsource.pipeline import pruning, running, steps
 from recsource.pipeline.parts import Parts, Result
 
@@ -129,8 +129,13 @@ def prune(
     old = pruning.find_old(parts, keep)
     for removal in old if yes else ():
         pruning.remove(parts, removal)
+    if yes:
+        forget_batches(call.obj.workspace(), keep)
     if as_json:
         print_json({"deleted": yes, "runs": [{"run": one.run, "holdings": one.holdings} for one in old]})
+        return
+    if not old:
+        typer.echo(f"No run is older than the newest {keep} and out of use.")
         return
     rows = [(one.run, len(one.keys), len(one.holdings)) for one in old]
     print_table("Old runs, deleted" if yes else "Old runs that --yes deletes", ("run", "files", "resources"), rows)
@@ -145,7 +150,31 @@ def _print(run_id: str, results: dict[str, Result], *, as_json: bool) -> None:
         print_json({"run": run_id, **results})
         return
     for step, result in results.items():
-        print_table(f"Run {run_id}: {step}", ("", "what came of it"), _rows(result))
+        if step == "train":
+            _print_models(run_id, result)
+        elif step == "evaluate" and "all_items" in result:
+            _print_judged(run_id, result)
+        else:
+            print_table(f"Run {run_id}: {step}", ("", "what came of it"), _rows(result))
+
+
+def _print_models(run_id: str, result: Result) -> None:
+    """Their own metrics, side by side."""
+    models = cast("list[dict[str, Any]]", result["models"])
+    names = sorted({name for one in models for name in one["metrics"]})
+    rows = [(name, *(f"{one['metrics'].get(name, float('nan')):.4f}" for one in models)) for name in names]
+    print_table(f"Run {run_id}: train", ("metric", *(one["model"] for one in models)), rows)
+
+
+def _print_judged(run_id: str, result: Result) -> None:
+    """Ours, on all items and on new ones; the gains and their intervals lie in the run's `evaluation.md`."""
+    for what in ("all_items", "new_items"):
+        verdicts = cast("dict[str, dict[str, Any]]", result[what])
+        metrics: list[str] = list(next(iter(verdicts.values()), {"means": {}})["means"])
+        rows = [(name, *(f"{one['means'][name]['mean']:.4f}" for one in verdicts.values())) for name in metrics]
+        if rows:
+            rows.append(("coverage@25", *(f"{one['coverage']:.4f}" for one in verdicts.values())))
+            print_table(f"Run {run_id}: {what.replace('_', ' ')}", ("metric", *verdicts), rows)
 
 
 def _rows(result: Result) -> list[tuple[str, object]]:

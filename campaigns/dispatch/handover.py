@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 from campaigns.dispatch.turnstile import Turnstile
 from campaigns.ground.errors import WinddownError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.sender import Sender
+from campaigns.ports.sender import Prepares, Sender, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,18 @@ class Batch:
     messages: Sequence[Message]
     failed: Sequence[Receipt]
     attempts: Mapping[str, int]
+
+
+def _nothing() -> Sequence[Receipt]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A batch, and what hands its messages over."""
+
+    batch: Batch
+    submission: Submission = _nothing
 
 
 Submit = Callable[[Sequence[str]], frozenset[str]]
@@ -58,7 +71,11 @@ class Handover:
         with self._beside:
             self.land()
 
-    def take_off(self, batch: Batch) -> int:
+    def prepare(self, batch: Batch) -> Ready:
+        """Make a batch ready, while another may be under way."""
+        return Ready(batch, self._submission(batch.messages))
+
+    def take_off(self, ready: Ready) -> int:
         """Let a batch leave, in its turn. None may be under way.
 
         Returns:
@@ -67,18 +84,21 @@ class Handover:
         Raises:
             WinddownError: its turn was not to be had; it waits.
         """
+        batch = ready.batch
         admitted = self.turnstile.admit(len(batch.messages)) if batch.messages else 0
         leaving = batch.messages[:admitted]
         ours = self.submit([message.delivery_id for message in leaving])
         leaving = [message for message in leaving if message.delivery_id in ours]
         if leaving:
+            all_leave = len(leaving) == len(batch.messages)
+            submission = ready.submission if all_leave else self._submission(leaving)
             self._batch = Batch(leaving, (), batch.attempts)
             try:
                 self.turnstile.wait()
             except WinddownError:
                 self._put_back()
                 raise
-            self._under_way = self._beside.submit(self.sender.send, leaving)
+            self._under_way = self._beside.submit(submission)
         return admitted
 
     def land(self) -> Sequence[Receipt]:
@@ -98,6 +118,13 @@ class Handover:
         self.settle(receipts, self._batch.attempts)
         self.turnstile.give_back(sum(not receipt.tried for receipt in receipts))
         return receipts
+
+    def _submission(self, messages: Sequence[Message]) -> Submission:
+        if not messages:
+            return _nothing
+        if isinstance(self.sender, Prepares):
+            return self.sender.prepare(messages)
+        return partial(self.sender.send, messages)
 
     def _put_back(self) -> None:
         untried = [Receipt(message.delivery_id, Outcome.DEFERRED, tried=False) for message in self._batch.messages]

@@ -90,12 +90,13 @@ class Worker:
             if not claims and not self._land(watch, handover):
                 return self._nothing_claimed(watch)
             for batch in _batches(claims, room):
-                ready = self._rendered(window, batch)  # while the one before is under way
+                rendered = self._rendered(window, batch)  # while the one before is under way
+                ready = handover.prepare(rendered)
                 self._land(watch, handover)
-                self._give_up(watch, ready)
+                self._give_up(watch, rendered)
                 if ended := self._why_not(watch):
                     return ended
-                if handover.take_off(ready) < len(ready.messages):
+                if handover.take_off(ready) < len(rendered.messages):
                     return Ended.QUOTA
         return ended
 

@@ -86,6 +86,19 @@ class KeepsTemplate(Protocol):
         ...
 
 
+Submission = Callable[[], Sequence[Receipt]]
+"""A batch made ready: calling it hands it over, and returns and raises what `Sender.send` does. Called once."""
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A sender that can make a batch ready while another is under way: writing requests takes longest."""
+
+    def prepare(self, batch: Sequence[Message]) -> Submission:
+        """Do everything but hand over; also while another thread does. `send` is `prepare(batch)()`."""
+        ...
+
+
 @runtime_checkable
 class SendsOneOffs(Protocol):
     """A sender that has another way for a single message, which needs nothing that is stored with the provider."""

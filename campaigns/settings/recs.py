@@ -110,6 +110,7 @@ class PersonalizeSettings(Frozen):
         filter: what batches leave out or keep, in Personalize's filter language.
         exploration_weight: 0 to 1, how much batches explore; the recipe's own where left out.
         exploration_item_age_days: how old an item may be to be explored; likewise.
+        held_out: whether evaluation may train once more, at its cost; if not, it judges earlier batches.
         poll_minutes: the longest wait between two looks at long work; the first ones are shorter.
         deadline_hours: how long a training, or an inference, may take in all.
     """
@@ -124,6 +125,7 @@ class PersonalizeSettings(Frozen):
     filter: str = ""
     exploration_weight: Annotated[float, Field(ge=0, le=1)] | None = None
     exploration_item_age_days: PositiveInt | None = None
+    held_out: bool = False
     poll_minutes: PositiveFloat = 15
     deadline_hours: PositiveFloat = 12
 
@@ -147,6 +149,7 @@ class RecsSettings(Frozen):
         num_results: items a person; Personalize gives at most 500.
         train_every_days: `recs run` trains when the latest model is older.
         infer_every_days: `recs run` infers when the latest batch is older.
+        held_out_days: evaluation trains once more on what was known so long ago, and judges by the days since.
         resume_days: a run that was begun longer ago and is not done is left as it is.
     """
 
@@ -156,6 +159,7 @@ class RecsSettings(Frozen):
     num_results: Annotated[int, Field(ge=1, le=500)] = 500
     train_every_days: Days = 7
     infer_every_days: Days = 2
+    held_out_days: PositiveFloat = 14
     resume_days: Days = 3
     bucket: BucketSettings = BucketSettings()
     export: ExportSettings = ExportSettings()

@@ -8,33 +8,46 @@ A DAG calls each step as cron's `winddown recs run` does, with a workspace and a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ports.clock import Stopwatch
 from campaigns.settings.recs import RecsSettings
 from campaigns.wiring.workspace import Workspace
+from recsource.batch import Batch
 from recsource.dataset.export import export
 from recsource.dataset.files import FilesWarehouse
 from recsource.dataset.layout import TABLES as EXPORTED
+from recsource.dataset.layout import Layout
 from recsource.dataset.query import OWN_NAMES
 from recsource.dataset.settings import ExportSettings
 from recsource.dataset.warehouse import Warehouse
 from recsource.engine import Engine
 from recsource.errors import RecsourceError
 from recsource.inputs import find, open_table
+from recsource.pipeline.judging import Judged, Question, judge_batches
 from recsource.pipeline.parts import Cadence, Parts, Result
-from recsource.pipeline.pull import pull
-from recsource.ports import ModelName, Recommender, Storage
+from recsource.pipeline.pull import clear_batches, find_files, pull
+from recsource.ports import MODELS, ModelName, Recommender, Storage
 from recsource.schema import COLLECTIONS, INTERACTIONS, ITEMS, USERS
 from recsource.storage.encryption import Encryption
 from recsource.storage.opening import open_storage
 
 Source = Literal["local", "personalize"]
+_TOLD: Mapping[Source, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "local": (("seed", "repeats"), ("seed", "repeats", "exploring", "explored_slots")),
+    "personalize": (
+        ("prefix", "recipe", "hyperparameters", "kms_key"),
+        ("filter", "exploration_weight", "exploration_item_age_days"),
+    ),
+}
+"""Those of a source's settings that change what comes of training, and of inferring."""
 
 
 def recs_parts(workspace: Workspace, source: Source | None = None) -> Parts:
@@ -53,9 +66,9 @@ def recs_parts(workspace: Workspace, source: Source | None = None) -> Parts:
     chosen = source or recs.source
     return Parts(
         storage=storage,
-        recommender=_recommender(recs, chosen, storage),
+        recommender=_recommender(workspace, chosen, storage),
         export=lambda run, moment: _export(workspace, storage, run, moment),
-        evaluate=lambda run, trained: _evaluate(workspace, storage, run, trained),
+        judge=lambda question: _judge(workspace, storage, question),
         pull=lambda run, model: _pull(workspace, storage, folder, run, model),
         tell=workspace.notifier().tell,
         clock=workspace.clock,
@@ -67,6 +80,7 @@ def recs_parts(workspace: Workspace, source: Source | None = None) -> Parts:
             infer=timedelta(days=recs.infer_every_days),
             resume=timedelta(days=recs.resume_days),
         ),
+        held_out=timedelta(days=recs.held_out_days) if chosen == "local" or recs.personalize.held_out else None,
     )
 
 
@@ -81,16 +95,23 @@ def _storage(workspace: Workspace, recs: RecsSettings) -> Storage:
     )
 
 
-def _recommender(recs: RecsSettings, source: Source, storage: Storage) -> Recommender:
-    return _local(storage) if source == "local" else _personalize(recs, storage)
+def _recommender(workspace: Workspace, source: Source, storage: Storage) -> Recommender:
+    return _local(workspace, storage) if source == "local" else _personalize(workspace.settings.recs, storage)
 
 
-def _local(storage: Storage) -> Recommender:
+def _local(workspace: Workspace, storage: Storage) -> Recommender:
     try:
-        from recsource.local import LocalRecommender  # noqa: PLC0415 - an extra
+        from recsource.local.recommender import LocalRecommender  # noqa: PLC0415 - an extra
+        from recsource.local.settings import LocalSettings  # noqa: PLC0415 - as above
     except ImportError as error:
         raise _not_installed("local", error) from error
-    return LocalRecommender(storage)
+    engine = workspace.settings.engine
+    return LocalRecommender(
+        storage,
+        LocalSettings(**workspace.settings.recs.local.model_dump()),
+        lambda: Engine(memory_limit=engine.memory_limit, threads=engine.threads),
+        engine.threads,
+    )
 
 
 def _personalize(recs: RecsSettings, storage: Storage) -> Recommender:
@@ -132,10 +153,14 @@ def _export(workspace: Workspace, storage: Storage, run: str, moment: datetime) 
 def _warehouse(workspace: Workspace, engine: Engine, run: str) -> Warehouse:
     if workspace.settings.recs.export.warehouse == "redshift":
         return _redshift(workspace, run)
+    _open_tables(workspace, engine)
+    return FilesWarehouse(engine)
+
+
+def _open_tables(workspace: Workspace, engine: Engine) -> None:
     for table in (COLLECTIONS, ITEMS, USERS, INTERACTIONS):
         pattern = str(getattr(workspace.settings.data, table.name))
         open_table(engine, table, find(table.name, pattern, workspace.root))
-    return FilesWarehouse(engine)
 
 
 def _redshift(workspace: Workspace, run: str) -> Warehouse:
@@ -173,6 +198,35 @@ def _exported(recs: RecsSettings) -> ExportSettings:
     )
 
 
+def _judge(workspace: Workspace, storage: Storage, question: Question) -> Judged:
+    """Batches are judged by the interactions under [data], from wherever the dataset was exported."""
+    layout = Layout(question.run)
+    with workspace.engine() as engine, workspace.progress.stage("Judging"), TemporaryDirectory() as drafts:
+        _open_tables(workspace, engine)
+        people = (storage.read(layout.recipients) or "").splitlines()
+        return judge_batches(
+            engine,
+            {model: _fetched(storage, question.run, model, Path(drafts)) for model in MODELS},
+            [str(json.loads(line)["userId"]) for line in people],
+            list(workspace.settings.recs.export.event_weights),
+            question.window,
+        )
+
+
+def _fetched(storage: Storage, run: str, model: ModelName, drafts: Path) -> Batch:
+    """A batch's files, here for as long as `drafts` is."""
+    found = find_files(storage, run, model)
+    paths = [drafts / f"{model}-{number}.out" for number in range(len(found))]
+    for file, path in zip(found, paths, strict=True):
+        storage.get(file.key, path)
+    return Batch(tuple(paths), min(file.modified_at for file in found))
+
+
+def forget_batches(workspace: Workspace, keep: int) -> None:
+    """Remove pulled batches but the current one and the `keep` latest others."""
+    clear_batches(_batch_folder(workspace), keep)
+
+
 def _pull(workspace: Workspace, storage: Storage, folder: Path, run: str, model: ModelName) -> Result:
     with workspace.engine() as engine, workspace.progress.stage("Pulling"):
         return pull(storage, run, model, folder, engine).as_dict()
@@ -196,9 +250,8 @@ def _batch_folder(workspace: Workspace) -> Path:
 
 def _recorded(recs: RecsSettings, source: Source) -> Mapping[str, Result]:
     """What each step is told, for the run's record: those settings that change what comes of it."""
-    asked = recs.personalize.model_dump(mode="json")
-    training = ("prefix", "recipe", "hyperparameters", "kms_key") if source == "personalize" else ()
-    inferring = ("filter", "exploration_weight", "exploration_item_age_days") if source == "personalize" else ()
+    asked = (recs.personalize if source == "personalize" else recs.local).model_dump(mode="json")
+    training, inferring = _TOLD[source]
     return {
         "export": recs.export.model_dump(mode="json"),
         "train": {name: asked[name] for name in training},

@@ -1,7 +1,7 @@
 """Writing a batch: recommendations for any number of people, in memory that does not grow with them.
 
-Blocks of people are ranked side by side, as many as there are threads, and written in order; what comes out does not
-depend on how many threads there are, nor on where a block begins.
+Blocks of people are ranked side by side, as many as there are threads, and written in order; what comes out does
+not depend on how many threads there are, nor on where a block begins.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How much each signal counts: a multinomial logit, learned from what people chose last.
 
-The corpus is looked at as it was a horizon ago; what people heard for the first time since then is what they chose, out
-of all that they had not heard. Nothing is held back from the model that is then fitted on everything, and nothing of
-what comes after the corpus is needed.
+The corpus is looked at as it was a horizon ago; what people heard for the first time since then is what they
+chose, out of all that they had not heard. Nothing is held back from the model that is then fitted on everything,
+and nothing of what comes after the corpus is needed.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Weights:
 
     Attributes:
         values: by signal.
-        perplexity: among how many equally likely items the choices might as well have been made, given the signals;
-            the few numbers that were learned from these very choices are included.
+        perplexity: among how many equally likely items the choices might as well have been made, given the
+            signals; the few numbers that were learned from these very choices are included.
         popularity_perplexity: the same, given nothing but the items' popularity.
     """
 
@@ -77,8 +77,10 @@ def learn_weights(corpus: Corpus, settings: LocalSettings) -> Weights:
         away = weights - PRIOR
         return value + 0.5 * _PRIOR_CHOOSERS * float(away @ away), slope + _PRIOR_CHOOSERS * away
 
-    found: Floats = so.minimize(loss, np.array(PRIOR), jac=True, method="L-BFGS-B", options={"maxiter": 50}).x
-    popularity = replace(choices, signals=(np.log(np.maximum(earlier.plays(), UNPLAYED)).astype(np.float32)[None, :],))
+    never_against = [(0.0, None)] * len(PRIOR)
+    found: Floats = so.minimize(loss, np.array(PRIOR), jac=True, method="L-BFGS-B", bounds=never_against).x
+    of_popularity = np.log(np.maximum(earlier.plays(), UNPLAYED)).astype(np.float32)[None, :]
+    popularity = replace(choices, signals=(of_popularity,))
     return Weights(found, _perplexity(choices, found), _perplexity(popularity, np.ones(1)))
 
 

@@ -76,7 +76,7 @@ class Corpus:
 
     def plays(self) -> Floats:
         """How many interactions each item has."""
-        return np.bincount(self.pairs.item, self.pairs.plays, self.items)
+        return np.bincount(self.pairs.item, self.pairs.plays, self.items).astype(np.float64)
 
     def listeners(self) -> Floats:
         """How many users played each item."""

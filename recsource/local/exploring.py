@@ -1,7 +1,8 @@
 """Exploration: a few lists have one item that is there by chance, so that new items get theirs.
 
-Whether a person's list is explored, at which slot and with which item are functions of the seed and the person's id. The
-chance that it came out so, the propensity, is written down, so that later plays can be weighed by its inverse.
+Whether a person's list is explored, at which slot and with which item are functions of the seed and the person's
+id. The chance that it came out so, the propensity, is written down, so that later plays can be weighed by its
+inverse.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Exploration:
         slots = min(self.slots, ranked.items.shape[1])
         items, explored = ranked.items.copy(), []
         for row in np.flatnonzero(drawn[:, 0] < self.share) if slots else ():
-            pool = self.pool if heard is None else np.setdiff1d(self.pool, heard[row].indices)
+            pool = self.pool if heard is None else np.setdiff1d(self.pool, heard[int(row)].indices)
             slot = int(drawn[row, 1] * slots)
             if len(pool) and items[row, slot] != NOBODY:
                 item = int(pool[int(drawn[row, 2] * len(pool))])
@@ -86,7 +87,7 @@ def _draws(seed: int, user_ids: Sequence[str] | Texts) -> Floats:
     size = 8 * _DRAWS
     digests = b"".join(blake2b(f"{seed}:{user_id}".encode(), digest_size=size).digest() for user_id in user_ids)
     whole = np.frombuffer(digests, dtype="<u8").reshape(-1, _DRAWS)
-    return (whole >> np.uint64(11)) * 2.0**-53
+    return (whole >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def explored_lines(explored: Sequence[Explored], user_ids: Texts, item_ids: Texts) -> Iterator[str]:
@@ -109,4 +110,3 @@ def new_items(plays: Floats, most: float) -> Ints:
 def no_exploration() -> Exploration:
     """Every list as it was ranked."""
     return Exploration(0, 0.0, 0, np.zeros(0, np.int32))
-

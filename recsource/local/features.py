@@ -1,7 +1,8 @@
 """Items' metadata as features: one for each word of a categorical column, and one for each bin of a number.
 
-A feature's weight is its inverse document frequency, log((1 + n) / (1 + df)) + 1, and an item's row has length 1, as
-text retrieval has it (Salton and Buckley, 1988): rare words say more, and items with many words do not say more.
+A feature's weight is its inverse document frequency, log((1 + n) / (1 + df)) + 1, and an item's row has length
+1, as text retrieval has it (Salton and Buckley, 1988): rare words say more, and items with many words do not say
+more.
 """
 
 from __future__ import annotations
@@ -67,6 +68,6 @@ def _weighed(indicators: Sparse) -> Sparse:
     frequency = np.bincount(indicators.indices, minlength=indicators.shape[1])
     weighed = indicators @ sp.diags(np.log((1 + items) / (1 + frequency)) + 1)
     lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
-    weighed = (sp.diags(1 / np.where(lengths > 0, lengths, 1)) @ weighed).tocsr()
-    weighed.sort_indices()
-    return weighed
+    rows: Sparse = (sp.diags(1 / np.where(lengths > 0, lengths, 1)) @ weighed).tocsr()
+    rows.sort_indices()
+    return rows

@@ -1,6 +1,7 @@
 """How many new listeners an item will have in the next days: the popularity that all items have in common.
 
-What is played now matters as much as taste, and an item of yesterday has hardly been played yet. So the past is looked
+What is played now matters as much as taste, and an item of yesterday has hardly been played yet. So the past is
+looked
 at as of several earlier moments, and a Poisson regression learns what followed: from plays that decay at several
 half-lives, from age, and from metadata, which counts the more the fewer plays an item has.
 """
@@ -20,6 +21,7 @@ HALF_LIVES = (1, 3, 7, 14, 30, 90)  # days
 AGES = (0, 1, 2, 4, 7, 14, 30, 60, 120, 365, 730)  # days; between them lie the bins of age
 SNAPSHOTS = 12
 WEEK = 7
+_INTERCEPT, _FIRST_HALF_LIFE = 0, 2  # columns of the design
 _SMALLEST = 0.5  # plays; what a logarithm is taken of is never less
 _PENALTY = 10.0
 _STEEPEST = 12.0  # of a logarithm of plays
@@ -78,7 +80,7 @@ def _snapshot(corpus: Corpus, by_day: Floats, horizon: int, ago: int, prior_play
 def _design(corpus: Corpus, by_day: Floats, ago: int, prior_plays: float) -> Sparse:
     past = by_day[:, ago:]
     days = np.arange(past.shape[1])
-    decayed = past @ np.array([0.5 ** (days / half_life) for half_life in HALF_LIVES]).T.reshape(len(days), -1)
+    decayed = past @ np.column_stack([0.5 ** (days / half_life) for half_life in HALF_LIVES])
     plays = past.sum(axis=1)
     coldness = prior_plays / (prior_plays + plays)
     ages = _bins_of_age(corpus.item_age - ago)
@@ -86,7 +88,8 @@ def _design(corpus: Corpus, by_day: Floats, ago: int, prior_plays: float) -> Spa
     cold = sp.diags(coldness)
     warm = sp.diags(1 - coldness)
     described = sp.hstack([corpus.features, ages])
-    return sp.hstack([sp.csr_matrix(dense), cold @ described, warm @ described]).tocsr()
+    regressors: Sparse = sp.hstack([sp.csr_matrix(dense), cold @ described, warm @ described]).tocsr()
+    return regressors
 
 
 def _bins_of_age(days: Floats) -> Sparse:
@@ -97,22 +100,28 @@ def _bins_of_age(days: Floats) -> Sparse:
 
 
 def _regress(past: list[_Snapshot]) -> Floats:
-    """Poisson regression with a ridge penalty on all weights but the intercept."""
+    """Poisson regression with a ridge penalty on all weights but the intercept.
+
+    It pulls them to where the forecast is popularity that halves in a week, for those who have little past.
+    """
     design = sp.vstack([snapshot.design for snapshot in past]).tocsr()
     listeners = np.concatenate([snapshot.listeners for snapshot in past])
     offset = np.log(np.concatenate([snapshot.exposure for snapshot in past]))
     transposed = design.T.tocsr()
     penalty = np.full(design.shape[1], _PENALTY)
-    penalty[0] = 1e-6
+    penalty[_INTERCEPT] = 1e-6
+    prior = np.zeros(design.shape[1])
+    prior[_FIRST_HALF_LIFE + HALF_LIVES.index(WEEK)] = 1.0
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         expected = np.clip(design @ weights + offset, -_STEEPEST, _STEEPEST)
         rate = np.exp(expected)
-        value = (rate - listeners * expected).sum() + 0.5 * (penalty * weights**2).sum()
-        return float(value), transposed @ (rate - listeners) + penalty * weights
+        away = weights - prior
+        value = (rate - listeners * expected).sum() + 0.5 * (penalty * away**2).sum()
+        return float(value), transposed @ (rate - listeners) + penalty * away
 
     start = np.zeros(design.shape[1])
-    start[0] = np.log(max(float(listeners.mean()), 1e-6)) if len(listeners) else 0.0
+    start[_INTERCEPT] = np.log(max(float(listeners.mean()), 1e-6)) if len(listeners) else 0.0
     found = so.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
     weights: Floats = found.x
     return weights

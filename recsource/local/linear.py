@@ -1,7 +1,7 @@
 """Linear item-item models: what somebody would play next is a sum over what they played.
 
-Each gives a matrix of items by items whose row says what one played item speaks for; a user's scores are the sum of the
-rows of their history.
+Each gives a matrix of items by items whose row says what one played item speaks for; a user's scores are the sum
+of the rows of their history.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def gram(history: Sparse) -> Floats:
 def ease(together: Floats, penalty: float) -> Singles:
     """EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", 2019).
 
-    B = I − P · diag(P)⁻¹ with P = (G + λI)⁻¹: each item regressed on all others, in closed form.
+    B = I - P · diag(P)⁻¹ with P = (G + λI)⁻¹: each item regressed on all others, in closed form.
 
     Args:
         together: G; it is overwritten, to have one such matrix in memory and not three.
@@ -57,7 +57,9 @@ def _inverse(together: Floats, penalty: float) -> Floats:
     factor, failed = lapack.dpotrf(together.T, lower=0, overwrite_a=1)
     inverse, singular = lapack.dpotri(factor, lower=0, overwrite_c=1)
     if failed or singular:
-        raise TrainingError("local: the item-item matrix cannot be inverted; raise `ease_penalty` under [recs.local]")
+        raise TrainingError(
+            "local: the item-item matrix cannot be inverted; raise `ease_penalty` under [recs.local]"
+        )
     for row in range(1, len(inverse)):
         inverse[row, :row] = inverse[:row, row]
     return np.ascontiguousarray(inverse)
@@ -76,7 +78,7 @@ def neighbours(together: Floats, size: int) -> Singles:
 def content(together: Floats, features: Sparse, penalties: tuple[float, float] = CONTENT_PENALTIES) -> Singles:
     """The bilinear feature version of EASE: items speak for items by way of their features.
 
-    F·A·Fᵀ with A = (FᵀGF + λ₁I)⁻¹ Fᵀ(G − diag G)F (FᵀF + λ₂I)⁻¹, so that an item which nobody has played is scored
+    F·A·Fᵀ with A = (FᵀGF + λ₁I)⁻¹ Fᵀ(G - diag G)F (FᵀF + λ₂I)⁻¹, so that an item which nobody has played is scored
     as well as any other.
 
     Args:
@@ -90,4 +92,5 @@ def content(together: Floats, features: Sparse, penalties: tuple[float, float] =
     between = np.linalg.solve((features.T @ features).toarray() + penalties[1] * identity, others.T).T
     bilinear = np.linalg.solve(both + penalties[0] * identity, between)
     dense = features.toarray()
-    return (dense @ bilinear @ dense.T).astype(np.float32)
+    scores: Singles = (dense @ bilinear @ dense.T).astype(np.float32)
+    return scores

@@ -2,7 +2,8 @@
 
 Format: https://docs.aws.amazon.com/personalize/latest/dg/batch-inference-job-output-examples.html.
 
-Every part of a line has a fixed place in a matrix of bytes, and what it does not fill is left as zero bytes. Those are
+Every part of a line has a fixed place in a matrix of bytes, and what it does not fill is left as zero bytes.
+Those are
 then taken out: JSON has none, for a zero character is escaped in it.
 """
 

@@ -13,6 +13,7 @@ SCORE_UNITS = 10**9
 NOBODY = -1
 """Where a list is at its end."""
 _ITEM_BITS = 24
+_ROUNDING = 10_000  # billionths: more than sums of 32-bit floats are off by
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def _best(utilities: Singles, order: Ints, size: int) -> Ints:
 def _as_whole_numbers(utilities: Singles) -> Longs:
     """Floats of 32 bits as whole numbers in the same order: their bits, mirrored where they are negative."""
     bits = (utilities + np.float32(0)).view(np.int32)  # adding 0 makes -0.0 the same as 0.0
-    return (bits ^ ((bits >> 31) & 0x7FFFFFFF)).astype(np.int64)
+    mirrored: Longs = np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits).astype(np.int64)
+    return mirrored
 
 
 def _shares(utilities: Singles, top: Singles) -> Longs:
@@ -77,5 +79,6 @@ def _shares(utilities: Singles, top: Singles) -> Longs:
     highest[~np.isfinite(highest)] = 0
     total = np.exp(utilities - highest.astype(np.float32)).sum(axis=1, keepdims=True, dtype=np.float64)
     shares = np.exp(top - highest) / np.maximum(total, 1e-300)
-    spare = SCORE_UNITS - utilities.shape[1]
-    return np.minimum((shares * spare).astype(np.int64) + 1, SCORE_UNITS - 1)
+    spare = SCORE_UNITS - utilities.shape[1] - _ROUNDING
+    units: Longs = np.minimum((shares * spare).astype(np.int64) + 1, SCORE_UNITS - 1)
+    return units

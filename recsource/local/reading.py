@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 
 import duckdb
@@ -76,7 +75,9 @@ def fetch(storage: Storage, run: str, folder: Path) -> DatasetFiles:
     def table(name: TableName) -> list[Path]:
         keys = [key for key in storage.keys(layout.table(name)) if key.endswith(".csv")]
         if not keys:
-            raise DatasetError(f"run {run}: no CSV file under {layout.table(name)} in {storage.url}; export it again")
+            raise DatasetError(
+                f"run {run}: no CSV file under {layout.table(name)} in {storage.url}; export it again"
+            )
         paths = [folder / f"{name}-{number}.csv" for number in range(len(keys))]
         for key, path in zip(keys, paths, strict=True):
             storage.get(key, path)

@@ -8,7 +8,7 @@ from recsource.local.arrays import Ints, Singles, Sparse, Texts
 
 
 class Scorer(Protocol):
-    """A model as far as ranking is concerned. The logarithm of an item's share of a user's interest is its utility."""
+    """A model for ranking: an item's utility is the logarithm of its share of a user's interest."""
 
     @property
     def item_ids(self) -> Texts:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class LocalSettings:
     """What an operator may choose; what is not here, the model learns from the dataset.
 
-    The defaults were chosen on MovieTweetings, in five windows of 24 days before the split that it is tested on, and on
-    sample worlds of other seeds than the one that figures are reported of.
+    The defaults were chosen on MovieTweetings, in five windows of 24 days before the split that it is tested on,
+    and on sample worlds of other seeds than the one that figures are reported of.
 
     Attributes:
         seed: ties and exploration are functions of it.
@@ -19,7 +19,8 @@ class LocalSettings:
         prior_plays: as many plays as the metadata of an item count for, against its own.
         similar_by: columns of `users`; who has no history is taken for the mean of those who are alike in them.
         repeats: whether what somebody has heard may be recommended to them.
-        exploring: the share of people whose list has one item that is there by chance, so that new items get theirs.
+        exploring: the share of people whose list has one item that is there by chance, so that new items get
+            theirs.
         explored_slots: among how many first slots that item's is drawn.
     """
 

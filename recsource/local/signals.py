@@ -3,8 +3,8 @@
 Four signals, each comparable over all items, whether they have a history or not:
 
 0. the forecast of an item's listeners, in logarithms;
-1. affinity by history: log(1 + s/ε), s being EASE's score, times the item's warmth, so that an item without plays is
-   neither helped nor hurt;
+1. affinity by history: log(1 + s/ε), s being EASE's score, times the item's warmth, so that an item without
+   plays is neither helped nor hurt;
 2. affinity by metadata: the bilinear score, standardised over the catalogue for each user;
 3. the same, times the item's coldness: metadata may count for more where plays are few.
 """
@@ -74,7 +74,7 @@ def signals_of(corpus: Corpus, settings: LocalSettings) -> Signals:
 
 
 def _group_means(history: Sparse, group: Ints, groups: int) -> Singles:
-    """The mean history of each group's users, and of everybody for group 0 and those without any; groups by items."""
+    """The mean history of each group's users, everybody's for group 0 and empty groups; groups by items."""
     active = np.diff(history.indptr) > 0
     sums = np.zeros((groups, history.shape[1]))
     of_pair = np.repeat(group, np.diff(history.indptr))

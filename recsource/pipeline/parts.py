@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from recsource.ports import ModelName, Recommender, Storage, Trained
+from recsource.pipeline.judging import Judged, Question
+from recsource.ports import ModelName, Recommender, Storage
 
 Result = Mapping[str, object]
 """What a step has to say, as JSON holds it."""
@@ -49,7 +50,7 @@ class Parts:
         storage: where runs lie.
         recommender: who trains and infers.
         export: writes a run's dataset as of a moment; counts and hashes come of it.
-        evaluate: judges a run's recommendations; a table comes of it, and metrics.
+        judge: judges a run's batches by what people played afterwards.
         pull: makes a run's batch of a model the current one; counts come of it.
         tell: tells people, in a few lines.
         clock: the present.
@@ -57,12 +58,13 @@ class Parts:
         num_results: 1 to 500 items a person.
         model: whose batch becomes current.
         cadence: how old models and batches may grow.
+        held_out: evaluation trains once more, on what was known so long ago; None where that costs too much.
     """
 
     storage: Storage
     recommender: Recommender
     export: Callable[[str, datetime], Result]
-    evaluate: Callable[[str, tuple[Trained, ...]], Result]
+    judge: Callable[[Question], Judged]
     pull: Callable[[str, ModelName], Result]
     tell: Callable[[str], None]
     clock: Callable[[], datetime]
@@ -70,3 +72,4 @@ class Parts:
     num_results: int = 500
     model: ModelName = "personalised"
     cadence: Cadence = field(default_factory=Cadence)
+    held_out: timedelta | None = timedelta(days=14)

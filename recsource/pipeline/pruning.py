@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from recsource.dataset.layout import CURRENT, Layout
 from recsource.errors import InputError
+from recsource.pipeline.evaluating import held_out_of
 from recsource.pipeline.parts import Holder, Parts
 from recsource.pipeline.record import RunRecord, read_records
 from recsource.ports import Storage
@@ -51,7 +52,8 @@ def remove(parts: Parts, removal: Removal) -> None:
         RecsourceError: something is in use, or the storage refuses.
     """
     if isinstance(parts.recommender, Holder):
-        parts.recommender.clear(removal.run)
+        for run in _parts_of(removal.run):
+            parts.recommender.clear(run)
     record = Layout(removal.run).record
     parts.storage.delete(key for key in removal.keys if key != record)
     parts.storage.delete([record])
@@ -70,8 +72,16 @@ def _relies_on(record: RunRecord) -> Iterator[str]:
 
 
 def _removal(parts: Parts, run: str) -> Removal:
-    holdings = parts.recommender.holdings(run) if isinstance(parts.recommender, Holder) else []
-    return Removal(run, holdings, parts.storage.keys(Layout(run).root))
+    held = parts.recommender if isinstance(parts.recommender, Holder) else None
+    holdings = [one for part in _parts_of(run) for one in (held.holdings(part) if held else ())]
+    return Removal(
+        run, holdings, [key for part in _parts_of(run) for key in parts.storage.keys(Layout(part).root)]
+    )
+
+
+def _parts_of(run: str) -> tuple[str, str]:
+    """A run, and the one that judges its way of training."""
+    return run, held_out_of(run)
 
 
 def _current_run(storage: Storage) -> str | None:

@@ -20,8 +20,8 @@ from recsource.ports import Storage
 FORMAT = 1
 StepName = Literal["export", "train", "evaluate", "infer", "pull"]
 STEPS: tuple[StepName, ...] = ("export", "train", "evaluate", "infer", "pull")
-_RUN = re.compile(r"[a-z0-9-]{1,40}")
-_RECORD = re.compile(r"runs/([a-z0-9-]{1,40})/run\.json")
+_RUN = re.compile(r"[a-z0-9-]{1,31}")  # and nine more for the run that judges it
+_RECORD = re.compile(r"runs/([a-z0-9-]{1,31})/run\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def require_run(run: str) -> str:
         InputError: it cannot be a run's id.
     """
     if not _RUN.fullmatch(run):
-        raise InputError(f"run {run!r}: wanted 1 to 40 small letters, digits or hyphens, such as 20261124")
+        raise InputError(f"run {run!r}: wanted 1 to 31 small letters, digits or hyphens, such as 20261124")
     return run
 
 

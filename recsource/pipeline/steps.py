@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import cast
 
 from recsource.errors import DatasetError, InferenceError, InputError, TrainingError
+from recsource.pipeline import evaluating
 from recsource.pipeline.parts import Holder, Parts, Result
 from recsource.pipeline.record import RunRecord, Step, StepName, read_record, read_records, write_record
 from recsource.pipeline.telling import trained_message
@@ -49,8 +50,9 @@ def evaluate(parts: Parts, run: str, *, again: bool = False) -> Result:
         InputError: the run is somebody else's, or was begun with other settings.
     """
     record = _require(parts, run, "train", TrainingError)
-    models = tuple(_models(record))
-    return _perform(parts, run, "evaluate", lambda _: parts.evaluate(run, models), again=again)
+    return _perform(
+        parts, run, "evaluate", lambda _: evaluating.evaluate(parts, record, _models(record)), again=again
+    )
 
 
 def infer(parts: Parts, run: str, *, again: bool = False) -> Result:

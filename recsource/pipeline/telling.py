@@ -18,13 +18,16 @@ def trained_message(source: str, run: str, trained: Sequence[Trained]) -> str:
         trained: its models.
     """
     headline = f"Recommendations: {source} has trained run {run}"
+    return f"{headline}:\n{metrics_table(trained)}" if any(one.metrics for one in trained) else f"{headline}."
+
+
+def metrics_table(trained: Sequence[Trained]) -> str:
+    """The models' own metrics, side by side, in a block of fixed width."""
     names = sorted({name for one in trained for name in one.metrics})
-    if not names:
-        return f"{headline}."
-    width = max(map(len, names))
+    width = max(map(len, names), default=0)
     header = " " * width + "".join(f"{one.model:>{_WIDTH}}" for one in trained)
     rows = [f"{name:<{width}}" + "".join(_cell(one, name) for one in trained) for name in names]
-    return "\n".join([f"{headline}:", "```", header, *rows, "```"])
+    return "\n".join(["```", header, *rows, "```"])
 
 
 def _cell(trained: Trained, name: str) -> str:

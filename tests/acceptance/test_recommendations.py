@@ -15,7 +15,8 @@ import pytest
 from command_line import CAMPAIGN, FRIDAY, SUNDAY, Winddown, copied, free_of_settings
 from http_server import HttpServer
 from moto_cloud import REGION, cloud
-from personalize_books import ROLE, Books
+from personalize_books import Books
+from personalize_entries import ROLE
 from personalize_server import FakePersonalize
 from personalize_work import LocalWork
 
@@ -51,7 +52,7 @@ def listeners(listening: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def amazon(listeners: Winddown) -> Iterator[Amazon]:
+def amazon(listeners: Winddown, tmp_path: Path) -> Iterator[Amazon]:
     """A bucket and a Personalize, and the workspace recommending through them."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
@@ -67,7 +68,7 @@ def amazon(listeners: Winddown) -> Iterator[Amazon]:
         s3 = boto3.client("s3", endpoint_url=running.url, region_name=REGION)
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)  # type: ignore[arg-type]
         storage = open_storage(base, Path(), region=REGION, endpoint_url=running.url)
-        fake = FakePersonalize(Books(LocalWork(storage)))
+        fake = FakePersonalize(Books(LocalWork(storage, folder=tmp_path / "personalize")))
         with HttpServer(fake.answer) as server:
             for name, value in {
                 "SOURCE": "personalize",

@@ -11,90 +11,25 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
+from personalize_entries import (
+    ACCOUNT,
+    COMING,
+    GOING,
+    PATHS,
+    REGION,
+    Entry,
+    Quotas,
+    RefusedError,
+    arn_of,
+    member,
+    recipe_of,
+)
+from personalize_making import CREATE, add_version
 from personalize_work import FailedWorkError, Work
 
-REGION, ACCOUNT = "eu-west-1", "123456789012"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/PersonalizeReadsAndWrites"
-COMING = ("CREATE PENDING", "CREATE IN_PROGRESS")
-GOING = ("DELETE PENDING", "DELETE IN_PROGRESS")
-
-_PATHS = {
-    "DatasetGroup": "dataset-group",
-    "Schema": "schema",
-    "Dataset": "dataset",
-    "DatasetImportJob": "dataset-import-job",
-    "Solution": "solution",
-    "SolutionVersion": "solution",
-    "Filter": "filter",
-    "BatchInferenceJob": "batch-inference-job",
-}
-_WANTED_FIELDS = {
-    "INTERACTIONS": {"USER_ID", "ITEM_ID", "TIMESTAMP"},
-    "USERS": {"USER_ID"},
-    "ITEMS": {"ITEM_ID"},
-}
-_RECIPES = {
-    "aws-user-personalization-v2",
-    "aws-user-personalization",
-    "aws-popularity-count",
-    "aws-trending-now",
-    "aws-similar-items",
-}
-_EXPLORING = {"aws-user-personalization-v2", "aws-user-personalization"}
-_EXPLORATION = {"explorationWeight", "explorationItemAgeCutOff"}
-_MOST_RESULTS = 500
 _FAILING_SILENTLY = {"Schema", "Dataset", "Solution"}
-
-
-class RefusedError(Exception):
-    """A request that Personalize answers with an error."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = f"{code}Exception", message
-
-
-@dataclass
-class Entry:
-    """A resource.
-
-    Attributes:
-        fields: what `Describe…` tells of it, but for its status.
-        ahead: the statuses that it still has to go through.
-        becomes: its status when it has.
-    """
-
-    kind: str
-    arn: str
-    fields: dict[str, Any]
-    created: float
-    ahead: list[str]
-    becomes: str = "ACTIVE"
-    model: Any = None
-
-    @property
-    def status(self) -> str:
-        return self.ahead[0] if self.ahead else self.becomes
-
-    @property
-    def coming(self) -> bool:
-        return self.status in COMING
-
-
-@dataclass(frozen=True, slots=True)
-class Quotas:
-    """How much of it an account may have, and how much of it at a time."""
-
-    dataset_groups: int = 500
-    schemas: int = 500
-    solutions_in_group: int = 10
-    filters_in_group: int = 10
-    imports_at_a_time: int = 5
-    versions_at_a_time: int = 20
-    batches_at_a_time: int = 5
 
 
 @dataclass
@@ -133,8 +68,8 @@ class Books:
         if verb == "List":
             return self._list(kind.removesuffix("s"), wanted)
         if verb == "Create":
-            return {_arn_of(kind): _CREATE[kind](self, wanted).arn}
-        entry = self._there(wanted[_arn_of(kind)], kind)
+            return {arn_of(kind): CREATE[kind](self, wanted).arn}
+        entry = self.there(wanted[arn_of(kind)], kind)
         return self._describe(entry) if verb == "Describe" else self._delete(entry)
 
     def of(self, kind: str, **fields: Any) -> list[Entry]:
@@ -148,18 +83,18 @@ class Books:
     # looking
 
     def _describe(self, entry: Entry) -> dict[str, Any]:
-        told = {**entry.fields, _arn_of(entry.kind): entry.arn, **_times(entry)}
+        told = {**entry.fields, arn_of(entry.kind): entry.arn, **_times(entry)}
         if entry.kind != "Schema":
             told["status"] = entry.status
         self._move(entry)
-        return {_member(entry.kind): told}
+        return {member(entry.kind): told}
 
     def _list(self, kind: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
         narrowed = {name: value for name, value in wanted.items() if name.endswith("Arn")}
         found = [self._summary(entry) for entry in self.of(kind, **narrowed)]
         size = min(wanted.get("maxResults", 100), self.page)
         start = int(wanted.get("nextToken", "0"))
-        plural = "Filters" if kind == "Filter" else f"{_member(kind)}s"
+        plural = "Filters" if kind == "Filter" else f"{member(kind)}s"
         answer: dict[str, Any] = {plural: found[start : start + size]}
         return answer | ({"nextToken": str(start + size)} if start + size < len(found) else {})
 
@@ -176,22 +111,22 @@ class Books:
         dropped = {"SolutionVersion": {"name", "recipeArn"}}.get(entry.kind, set())
         told = {name: value for name, value in entry.fields.items() if name in kept - dropped}
         status = {} if entry.kind == "Schema" else {"status": entry.status}
-        return {**told, _arn_of(entry.kind): entry.arn, **_times(entry), **status}
+        return {**told, arn_of(entry.kind): entry.arn, **_times(entry), **status}
 
     def _metrics(self, arn: str) -> dict[str, Any]:
-        version = self._there(arn, "SolutionVersion")
+        version = self.there(arn, "SolutionVersion")
         if version.status != "ACTIVE":
             raise RefusedError("ResourceInUse", f"{arn} is {version.status}")
         return {"solutionVersionArn": arn, "metrics": version.model.metrics}
 
-    def _there(self, arn: str, kind: str) -> Entry:
+    def there(self, arn: str, kind: str) -> Entry:
         entry = self.entries.get(arn)
         if entry is None or entry.kind != kind:
             raise RefusedError("ResourceNotFound", f"The given {kind} ARN could not be found: {arn}")
         return entry
 
-    def _active(self, arn: str, kind: str) -> Entry:
-        entry = self._there(arn, kind)
+    def active(self, arn: str, kind: str) -> Entry:
+        entry = self.there(arn, kind)
         if entry.kind != "Schema" and entry.status != "ACTIVE":
             raise RefusedError("ResourceInUse", f"{arn} is {entry.status}")
         return entry
@@ -245,7 +180,7 @@ class Books:
         }
         if "interactions" not in sources:
             raise FailedWorkError("There is no Item interactions data to train with")
-        version.model = self.work.train(_recipe(version), sources)
+        version.model = self.work.train(recipe_of(version), sources)
 
     def infer(self, job: Entry) -> None:
         version = self.entries[job.fields["solutionVersionArn"]]
@@ -257,107 +192,12 @@ class Books:
         """What happens unless `performAutoTraining` is false."""
         if solution.fields.get("performAutoTraining", True):
             wanted = {"name": f"{solution.fields['name']}-auto", "solutionArn": solution.arn}
-            self._add_version(wanted | {"trainingMode": "FULL"}, solution, "AUTOMATIC")
+            add_version(self, wanted | {"trainingMode": "FULL"}, solution, "AUTOMATIC")
 
     # making
 
-    def create_group(self, wanted: dict[str, Any]) -> Entry:
-        self._within(self.of("DatasetGroup"), self.quotas.dataset_groups, "dataset groups")
-        if ("kmsKeyArn" in wanted) != ("roleArn" in wanted):
-            raise RefusedError("InvalidInput", "kmsKeyArn and roleArn go together")
-        return self._add("DatasetGroup", wanted["name"], wanted)
-
-    def create_schema(self, wanted: dict[str, Any]) -> Entry:
-        self._within(self.of("Schema"), self.quotas.schemas, "schemas")
-        try:
-            schema = json.loads(wanted["schema"])
-            sound = schema["type"] == "record" and schema["namespace"] == "com.amazonaws.personalize.schema"
-            sound = sound and all({"name", "type"} <= one.keys() for one in schema["fields"])
-        except (ValueError, KeyError, TypeError, AttributeError):
-            sound = False
-        if not sound:
-            raise RefusedError("InvalidInput", "The schema is no Avro record in Personalize's namespace")
-        return self._add("Schema", wanted["name"], wanted, steps=())
-
-    def create_dataset(self, wanted: dict[str, Any]) -> Entry:
-        group = self._active(wanted["datasetGroupArn"], "DatasetGroup")
-        kind = wanted["datasetType"].upper()
-        if kind not in _WANTED_FIELDS:
-            raise RefusedError("InvalidInput", f"No such dataset type: {kind}")
-        schema = json.loads(self._active(wanted["schemaArn"], "Schema").fields["schema"])
-        names = {one["name"] for one in schema["fields"]}
-        if missing := _WANTED_FIELDS[kind] - names:
-            raise RefusedError("InvalidInput", f"The schema lacks {sorted(missing)}, which {kind} needs")
-        if kind != "INTERACTIONS" and names == _WANTED_FIELDS[kind]:
-            raise RefusedError("InvalidInput", f"{kind} needs a metadata field")
-        return self._add("Dataset", f"{group.fields['name']}/{kind}", wanted)
-
-    def create_import_job(self, wanted: dict[str, Any]) -> Entry:
-        dataset = self._active(wanted["datasetArn"], "Dataset")
-        self._at_a_time("DatasetImportJob", self.quotas.imports_at_a_time)
-        if any(job.coming for job in self.of("DatasetImportJob", datasetArn=dataset.arn)):
-            raise RefusedError("ResourceInUse", f"{dataset.arn} is being imported to")
-        if "roleArn" not in wanted or not wanted["dataSource"].get("dataLocation", "").startswith("s3://"):
-            raise RefusedError("InvalidInput", "Invalid Data location, or no role to read it with")
-        return self._add("DatasetImportJob", wanted["jobName"], wanted)
-
-    def create_solution(self, wanted: dict[str, Any]) -> Entry:
-        group = self._active(wanted["datasetGroupArn"], "DatasetGroup")
-        self._within(self.of("Solution", datasetGroupArn=group.arn), self.quotas.solutions_in_group, "solutions")
-        if wanted.get("recipeArn", "").rpartition("/")[2] not in _RECIPES | self.legacy:
-            raise RefusedError("InvalidInput", f"The recipe is not available: {wanted.get('recipeArn')}")
-        return self._add("Solution", wanted["name"], wanted)
-
-    def create_version(self, wanted: dict[str, Any]) -> Entry:
-        solution = self._active(wanted["solutionArn"], "Solution")
-        self._at_a_time("SolutionVersion", self.quotas.versions_at_a_time)
-        return self._add_version(wanted, solution, "MANUAL")
-
-    def _add_version(self, wanted: dict[str, Any], solution: Entry, how: str) -> Entry:
-        """Its ARN ends in a hash; one without a name could be made again and again."""
-        number = len(self.made)
-        name = wanted.get("name", f"unnamed-{number}")
-        for other in self.of("SolutionVersion", solutionArn=solution.arn):
-            if other.fields["name"] == name:
-                raise RefusedError("ResourceAlreadyExists", f"Another version is called {name}: {other.arn}")
-        inherited = {key: solution.fields[key] for key in ("recipeArn", "datasetGroupArn")}
-        ending = sha256(f"{solution.arn}/{name}".encode()).hexdigest()[:8]
-        given = {"trainingMode": "FULL", **wanted, **inherited, "name": name, "trainingType": how}
-        return self._add("SolutionVersion", f"{solution.fields['name']}/{ending}", given)
-
-    def create_filter(self, wanted: dict[str, Any]) -> Entry:
-        group = self._active(wanted["datasetGroupArn"], "DatasetGroup")
-        self._within(self.of("Filter", datasetGroupArn=group.arn), self.quotas.filters_in_group, "filters")
-        if not re.match(r"(INCLUDE|EXCLUDE)\s+(ItemID|UserID)\s+WHERE\s", wanted["filterExpression"]):
-            raise RefusedError("InvalidInput", "The filter expression is not one")
-        return self._add("Filter", wanted["name"], wanted)
-
-    def create_batch_job(self, wanted: dict[str, Any]) -> Entry:
-        version = self._active(wanted["solutionVersionArn"], "SolutionVersion")
-        self._at_a_time("BatchInferenceJob", self.quotas.batches_at_a_time)
-        if not 1 <= wanted.get("numResults", 25) <= _MOST_RESULTS:
-            raise RefusedError("InvalidInput", f"numResults must be between 1 and {_MOST_RESULTS}")
-        if _recipe(version) == "aws-trending-now":
-            raise RefusedError("InvalidInput", "The recipe does not support batch inference")
-        self._require_exploration(version, wanted)
-        if "filterArn" in wanted:
-            self._require_filter(version, wanted["filterArn"])
-        if not wanted["jobOutput"]["s3DataDestination"]["path"].endswith("/"):
-            raise RefusedError("InvalidInput", "The output path must be a folder")
-        return self._add("BatchInferenceJob", wanted["jobName"], wanted)
-
-    def _require_exploration(self, version: Entry, wanted: Mapping[str, Any]) -> None:
-        explored = wanted.get("batchInferenceJobConfig", {}).get("itemExplorationConfig", {})
-        if explored and (_recipe(version) not in _EXPLORING or not explored.keys() <= _EXPLORATION):
-            raise RefusedError("InvalidInput", "The recipe takes no such itemExplorationConfig")
-
-    def _require_filter(self, version: Entry, arn: str) -> None:
-        chosen = self._active(arn, "Filter")
-        if chosen.fields["datasetGroupArn"] != version.fields["datasetGroupArn"]:
-            raise RefusedError("InvalidInput", "The filter belongs to another dataset group")
-
-    def _add(self, kind: str, path: str, fields: dict[str, Any], steps: tuple[str, ...] | None = None) -> Entry:
-        arn = f"arn:aws:personalize:{REGION}:{ACCOUNT}:{_PATHS[kind]}/{path}"
+    def add(self, kind: str, path: str, fields: dict[str, Any], steps: tuple[str, ...] | None = None) -> Entry:
+        arn = f"arn:aws:personalize:{REGION}:{ACCOUNT}:{PATHS[kind]}/{path}"
         if arn in self.entries:
             raise RefusedError("ResourceAlreadyExists", f"Another resource with Arn {arn} already exists.")
         ahead = list(self.steps if steps is None else steps)
@@ -368,11 +208,11 @@ class Books:
             self._arrive(entry)
         return entry
 
-    def _within(self, there: list[Entry], most: int, what: str) -> None:
+    def within(self, there: list[Entry], most: int, what: str) -> None:
         if len(there) >= most:
             raise RefusedError("LimitExceeded", f"More than {most} {what}.")
 
-    def _at_a_time(self, kind: str, most: int) -> None:
+    def at_a_time(self, kind: str, most: int) -> None:
         coming = [entry for entry in self.of(kind) if entry.coming]
         if len(coming) >= most:
             for entry in coming:  # or whoever waits for them to make room would wait for ever
@@ -414,32 +254,10 @@ class Books:
                 yield from (one for one in (*versions, *imports) if one.coming)
 
 
-def _member(kind: str) -> str:
-    return kind[0].lower() + kind[1:]
-
-
-def _arn_of(kind: str) -> str:
-    return f"{_member(kind)}Arn"
-
-
 def _times(entry: Entry) -> dict[str, float]:
     return {"creationDateTime": entry.created, "lastUpdatedDateTime": entry.created}
 
 
-def _recipe(entry: Entry) -> str:
-    return str(entry.fields["recipeArn"]).rpartition("/")[2]
-
-
-_CREATE: dict[str, Callable[[Books, dict[str, Any]], Entry]] = {
-    "DatasetGroup": Books.create_group,
-    "Schema": Books.create_schema,
-    "Dataset": Books.create_dataset,
-    "DatasetImportJob": Books.create_import_job,
-    "Solution": Books.create_solution,
-    "SolutionVersion": Books.create_version,
-    "Filter": Books.create_filter,
-    "BatchInferenceJob": Books.create_batch_job,
-}
 _WORK: dict[str, Callable[[Books, Entry], None]] = {
     "DatasetImportJob": Books.import_data,
     "Solution": Books.begin_automatic_training,

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from http_server import HttpServer
-from personalize_books import REGION, ROLE, Books
+from personalize_books import Books
+from personalize_entries import REGION, ROLE
 from personalize_server import FakePersonalize
 from personalize_work import CountingWork
 

@@ -21,7 +21,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from http_server import Fault, Reply
-from personalize_books import Books, RefusedError
+from personalize_books import Books
+from personalize_entries import RefusedError
 from service_model import asked, faults, service
 
 MODEL = service("personalize")

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, Protocol
 
 from recsource.dataset.layout import TABLES, Layout
@@ -114,11 +113,19 @@ class CountingWork:
 
 @dataclass
 class LocalWork(CountingWork):
-    """Has the local recommender learn from what was imported, and infer."""
+    """Has the local recommender learn from what was imported, and infer.
+
+    Attributes:
+        folder: where it works; somebody else removes it.
+    """
+
+    folder: Path = Path()
+    learnt: int = 0
 
     def train(self, recipe: str, sources: Mapping[str, str]) -> Model:
         counted = super().train(recipe, sources)
-        folder = Path(mkdtemp(prefix="fake-personalize-"))
+        self.learnt += 1
+        folder = self.folder / str(self.learnt)
         layout = Layout("fake")
         for table in TABLES:
             for number, key in enumerate(self.storage.keys(self._key(sources[table]))):
@@ -143,9 +150,10 @@ class LocalWork(CountingWork):
 
 
 def _recommender(folder: Path) -> Recommender:
-    from recsource.local import LocalRecommender
+    from recsource.local.recommender import LocalRecommender
+    from recsource.local.settings import LocalSettings
 
-    return LocalRecommender(Folder(folder))
+    return LocalRecommender(Folder(folder), LocalSettings())
 
 
 def _check_rows(header: Sequence[str], rows: Iterable[Sequence[str]], schema: Mapping[str, Any]) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Self
 
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import DeliveryError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.sender import Allowance
+from campaigns.ports.sender import Allowance, Submission
 from campaigns.senders.sendgrid.account import Account, look, open_account
 from campaigns.senders.sendgrid.answers import PROVIDER, receipts
-from campaigns.senders.sendgrid.arrangement import Request, arrange
+from campaigns.senders.sendgrid.arrangement import Arrangement, Request, arrange
 from campaigns.senders.sendgrid.connection import (
     Answer,
     Body,
@@ -66,7 +67,13 @@ class SendGridSender:
 
         Where a request is throttled, or nobody knows what became of it, those after it are left for another time.
         """
-        arranged = arrange(batch, self._switches, self._custom_args)
+        return self.prepare(batch)()
+
+    def prepare(self, batch: Sequence[Message]) -> Submission:
+        """Arrange a batch."""
+        return partial(self._hand_over, batch, arrange(batch, self._switches, self._custom_args))
+
+    def _hand_over(self, batch: Sequence[Message], arranged: Arrangement) -> Sequence[Receipt]:
         known = {name: Receipt(name, Outcome.REJECTED, detail=why) for name, why in arranged.refused.items()}
         halt: Receipt | None = None
         for request in arranged.requests:

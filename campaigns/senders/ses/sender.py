@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import MessageError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Receipt
-from campaigns.ports.sender import Allowance
+from campaigns.ports.sender import Allowance, Submission
 from campaigns.senders.ses.calls import BulkRequest, bulk_request, one_off
 from campaigns.senders.ses.connection import SesSettings, connect
 from campaigns.senders.ses.entries import tag
@@ -70,7 +71,13 @@ class SesSender:
 
     def send(self, batch: Sequence[Message]) -> Sequence[Receipt]:
         """Hand over a batch in one SendBulkEmail; see the port."""
-        request = bulk_request(batch, self._settings, self._tags)
+        return self.prepare(batch)()
+
+    def prepare(self, batch: Sequence[Message]) -> Submission:
+        """Write a batch's request."""
+        return partial(self._hand_over, batch, bulk_request(batch, self._settings, self._tags))
+
+    def _hand_over(self, batch: Sequence[Message], request: BulkRequest) -> Sequence[Receipt]:
         sent = self._submit(request) if request.delivery_ids else ()
         receipts = request.rejected | {receipt.delivery_id: receipt for receipt in sent}
         return [receipts[message.delivery_id] for message in batch]

@@ -48,7 +48,8 @@ def test_addresses_are_these_and_the_same_every_time() -> None:
     stamped = rf"{WHOSE}\.{int(AT.timestamp()):x}\.{signature}"
     assert re.fullmatch(rf"https://mail\.example/u/{stamped}", made.unsubscribe(WHOSE, AT))
     assert re.fullmatch(
-        rf"mailto:bye@mail\.example\?subject=unsubscribe%20{stamped}", made.unsubscribe_mailto(made.unsubscribe(WHOSE, AT))
+        rf"mailto:bye@mail\.example\?subject=unsubscribe%20{stamped}",
+        made.unsubscribe_mailto(made.unsubscribe(WHOSE, AT)),
     )
     assert re.fullmatch(rf"https://mail\.example/o/{stamped}\.gif", made.open(WHOSE, AT))
     assert re.fullmatch(

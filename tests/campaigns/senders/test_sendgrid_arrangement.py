@@ -176,7 +176,7 @@ def test_a_thousand_messages_of_the_shipped_campaign_are_one_request_in_every_mi
     headless = [replace(one, headers=one.headers[2:]) for one in batch]  # without Message-ID and Date
     (request,) = arrange(headless, SWITCHES, CUSTOM_ARGS).requests
     assert len(request.messages) == 1_000
-    assert len(request.body) < sum(len(one.html) for one in batch) / 4
+    assert len(request.body) < sum(len(one.html) for one in batch) / 3
     assert_right(request, every=9)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from personalize_books import REGION, ROLE
+from personalize_entries import REGION, ROLE
 from personalize_house import RUN, House
 from personalize_server import MODEL
 from service_model import answered, faults

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from personalize_books import ROLE, Quotas
+from personalize_entries import ROLE, Quotas
 from personalize_house import RUN, House, export
 from personalize_server import Mishap
 

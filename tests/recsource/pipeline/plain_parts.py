@@ -11,6 +11,7 @@ from typing import Any
 from personalize_house import MemoryBucket, export
 
 from recsource.dataset.layout import CURRENT, Layout
+from recsource.pipeline.judging import Judged, Question
 from recsource.pipeline.parts import Parts, Result
 from recsource.ports import MODELS, ModelName, Recommender, Storage, Trained
 
@@ -63,6 +64,7 @@ class Bench:
         now: the present.
         exported: the moments as of which something was exported.
         told: what people were told.
+        asked: what was to be judged.
     """
 
     storage: Storage = field(default_factory=MemoryBucket)
@@ -71,6 +73,7 @@ class Bench:
     exported: list[tuple[str, datetime]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     settings: dict[str, Result] = field(default_factory=dict)
+    asked: list[Question] = field(default_factory=list)
 
     def parts(self, **changes: Any) -> Parts:
         recommender = self.recommender or PlainRecommender(self.storage)
@@ -79,7 +82,8 @@ class Bench:
             "storage": self.storage,
             "recommender": recommender,
             "export": self._export,
-            "evaluate": lambda run, trained: {"table": f"{run}: {[one.model for one in trained]}"},
+            "judge": self._judge,
+            "held_out": None,
             "pull": self._pull,
             "tell": self.told.append,
             "clock": lambda: self.now,
@@ -97,6 +101,10 @@ class Bench:
             "counts": {"recipients": 60},
             "hashes": {key: str(len(text)) for key, text in source.texts.items()},
         }
+
+    def _judge(self, question: Question) -> Judged:
+        self.asked.append(question)
+        return Judged(question.window, 0, {}, {}, {})
 
     def _pull(self, run: str, model: ModelName) -> Result:
         found = {"run": run, "model": model}

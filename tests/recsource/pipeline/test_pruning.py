@@ -67,19 +67,17 @@ def test_what_goes_goes_with_files_and_holdings(bench: Bench) -> None:
 
 
 def test_a_removal_that_was_killed_anywhere_is_found_again(bench: Bench) -> None:
-    original = bench.storage
-    keys = len(original.keys("runs/20261124/"))
-    for at in range(1, keys + 1):
-        killer = Killer()
-        bench.storage = KillableStorage(original, killer)
-        old = [one for one in find_old(bench.parts(), keep=2) if one.run == "20261124"]
-        if not old:
-            break
-        killer.calls, killer.at = 0, at
+    original, killer = bench.storage, Killer()
+    bench.storage = KillableStorage(original, killer)
+    keys = original.keys("runs/20261124/")
+    for left in range(len(keys), 0, -1):
+        assert len(original.keys("runs/20261124/")) == left
+        assert "runs/20261124/run.json" in original.keys("runs/20261124/")
+        (old,) = (one for one in find_old(bench.parts(), keep=2) if one.run == "20261124")
+        killer.calls, killer.at = 0, 1
         with pytest.raises(Killed):
-            remove(bench.parts(), old[0])
-    else:
-        pytest.fail("every removal was killed, and none came to an end")
+            remove(bench.parts(), old)
+        killer.at = 0
     assert original.keys("runs/20261124/") == []
 
 

@@ -55,7 +55,7 @@ def test_a_named_run_is_done_whether_one_is_due_or_not(bench: Bench) -> None:
     assert (named.run, "train" in named.results) == ("extra", False)
 
 
-@pytest.mark.parametrize("broken", ["export", "evaluate", "pull"])
+@pytest.mark.parametrize("broken", ["export", "pull"])
 def test_a_run_that_was_interrupted_is_gone_on_with_after_midnight(bench: Bench, broken: str) -> None:
     def fails(*_: object) -> dict[str, object]:
         raise TrainingError("not today")
@@ -78,7 +78,7 @@ def test_a_run_that_fails_for_days_is_left_behind(bench: Bench) -> None:
     for day in range(4):
         bench.now = START + day * DAY
         with pytest.raises(TrainingError):
-            run(bench.parts(evaluate=fails))
+            run(bench.parts(pull=fails))
     bench.now = START + 4 * DAY
     ran = run(bench.parts())
     assert ran is not None

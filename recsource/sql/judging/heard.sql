@@ -1,0 +1,5 @@
+-- What the people who judge had heard before.
+SELECT DISTINCT interactions.user_id, interactions.item_id
+FROM interactions
+SEMI JOIN judging_user ON interactions.user_id = judging_user.id
+WHERE interactions.at <= {{ window.split | literal }}
