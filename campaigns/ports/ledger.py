@@ -101,7 +101,7 @@ class Ledger(Protocol):
     def submit(self, edition: Edition, lease: Lease, delivery_ids: Sequence[str], now: datetime) -> frozenset[str]:
         """Note, durably, that these claims are about to be handed over; from here on they may have left.
 
-        Renews the lease of all that the owner has claimed.
+        Renews the lease of all that the owner has claimed; one that was renewed seconds ago may stay as it is.
 
         Returns:
             Those that were still the owner's, and whose address was not suppressed since (that one is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -45,6 +45,8 @@ from campaigns.store.prepared import Prepared
 from campaigns.store.proving import settle_by_proof
 from campaigns.store.tables import DELIVERIES, UtcTime, word
 
+_RENEWED_EVERY = timedelta(seconds=10)  # what else the owner has claimed need not be written for every batch
+
 _batch = Batch()
 _asked = D.delivery_id.in_(_batch.delivery_ids)
 
@@ -52,7 +54,7 @@ _claimed = and_(ITS_EDITION, in_state(State.CLAIMED), D.owner == OWNER)
 _CLAIMS = holding(select(D.delivery_id).where(_claimed))
 _SUBMIT = Prepared(
     update(DELIVERIES)
-    .where(_claimed)
+    .where(_claimed, or_(_asked, D.lease_until < bindparam("renewed_before", type_=UtcTime())))
     .values(
         state=case(
             (~_asked, D.state),
@@ -98,7 +100,13 @@ class Sending(Part):
 
     def submit(self, edition: Edition, lease: Lease, delivery_ids: Sequence[str], now: datetime) -> frozenset[str]:
         """Note, durably, that these claims are about to be handed over; which may be."""
-        its = {**whose(edition), "now": now, "its_owner": lease.owner, "lease_ends": lease.until}
+        its = {
+            **whose(edition),
+            "now": now,
+            "its_owner": lease.owner,
+            "lease_ends": lease.until,
+            "renewed_before": lease.until - _RENEWED_EVERY,
+        }
         with self._database.writing() as connection:
             hold(connection, _CLAIMS, its)
             rows = _SUBMIT.rows(connection, {**its, "batch": batch_of(delivery_ids)})

@@ -14,11 +14,12 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ports.clock import Stopwatch
 from campaigns.settings.recs import RecsSettings
+from campaigns.wiring.extras import needed_for
 from campaigns.wiring.workspace import Workspace
 from recsource.batch import Batch
 from recsource.dataset.export import export
@@ -31,13 +32,16 @@ from recsource.dataset.warehouse import Warehouse
 from recsource.engine import Engine
 from recsource.errors import RecsourceError
 from recsource.inputs import find, open_table
-from recsource.pipeline.judging import Judged, Question, judge_batches
 from recsource.pipeline.parts import Cadence, Parts, Result
 from recsource.pipeline.pull import clear_batches, find_files, pull
+from recsource.pipeline.question import Question
 from recsource.ports import MODELS, ModelName, Recommender, Storage
 from recsource.schema import COLLECTIONS, INTERACTIONS, ITEMS, USERS
 from recsource.storage.encryption import Encryption
 from recsource.storage.opening import open_storage
+
+if TYPE_CHECKING:  # it needs an extra
+    from recsource.pipeline.judging import Judged
 
 Source = Literal["local", "personalize"]
 _TOLD: Mapping[Source, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -100,11 +104,9 @@ def _recommender(workspace: Workspace, source: Source, storage: Storage) -> Reco
 
 
 def _local(workspace: Workspace, storage: Storage) -> Recommender:
-    try:
+    with needed_for('`source = "local"` under [recs]', "local"):
         from recsource.local.recommender import LocalRecommender  # noqa: PLC0415 - an extra
         from recsource.local.settings import LocalSettings  # noqa: PLC0415 - as above
-    except ImportError as error:
-        raise _not_installed("local", error) from error
     engine = workspace.settings.engine
     return LocalRecommender(
         storage,
@@ -115,12 +117,10 @@ def _local(workspace: Workspace, storage: Storage) -> Recommender:
 
 
 def _personalize(recs: RecsSettings, storage: Storage) -> Recommender:
-    try:
+    with needed_for('`source = "personalize"` under [recs]', "personalize"):
         from recsource.personalize import PersonalizeRecommender, PersonalizeSettings  # noqa: PLC0415 - an extra
         from recsource.personalize.connection import connect  # noqa: PLC0415 - as above
         from recsource.personalize.waiting import Patience  # noqa: PLC0415 - as above
-    except ImportError as error:
-        raise _not_installed("personalize", error) from error
     chosen = recs.personalize
     longest = timedelta(minutes=chosen.poll_minutes)
     try:
@@ -164,11 +164,9 @@ def _open_tables(workspace: Workspace, engine: Engine) -> None:
 
 
 def _redshift(workspace: Workspace, run: str) -> Warehouse:
-    try:
+    with needed_for('`warehouse = "redshift"` under [recs.export]', "personalize"):
         from recsource.dataset import data_api  # noqa: PLC0415 - an extra
         from recsource.dataset.redshift import RedshiftWarehouse, UnloadSettings  # noqa: PLC0415 - as above
-    except ImportError as error:
-        raise _not_installed("personalize", error) from error
     recs, watch = workspace.settings.recs, Stopwatch()
     asked = recs.redshift
     settings = data_api.RedshiftSettings(
@@ -200,6 +198,8 @@ def _exported(recs: RecsSettings) -> ExportSettings:
 
 def _judge(workspace: Workspace, storage: Storage, question: Question) -> Judged:
     """Batches are judged by the interactions under [data], from wherever the dataset was exported."""
+    with needed_for("`winddown recs evaluate`", "local"):
+        from recsource.pipeline.judging import judge_batches  # noqa: PLC0415 - an extra
     layout = Layout(question.run)
     with workspace.engine() as engine, workspace.progress.stage("Judging"), TemporaryDirectory() as drafts:
         _open_tables(workspace, engine)
@@ -258,9 +258,3 @@ def _recorded(recs: RecsSettings, source: Source) -> Mapping[str, Result]:
         "infer": {"num_results": recs.num_results, **{name: asked[name] for name in inferring}},
         "pull": {"model": recs.model},
     }
-
-
-def _not_installed(extra: str, error: ImportError) -> ConfigurationError:
-    return ConfigurationError(
-        f"recommendations need {error.name}, which is not installed: install winddown[{extra}]"
-    )

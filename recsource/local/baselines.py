@@ -12,7 +12,7 @@ from recsource.local.popularity import count_plays
 from recsource.local.scorer import Scorer
 
 RECENT_DAYS = 14
-NEIGHBOURS = 200
+NEIGHBOURS, SHRINKAGE = 200, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,6 @@ def fit_baselines(corpus: Corpus, ease_penalty: float) -> Mapping[str, Scorer]:
         return {
             "popularity": count_plays(corpus),
             "recent popularity": count_plays(corpus, RECENT_DAYS),
-            "item-kNN": ItemItem(corpus.item_ids, neighbours(together, NEIGHBOURS)),
+            "item-kNN": ItemItem(corpus.item_ids, neighbours(together, NEIGHBOURS, SHRINKAGE)),
             "EASE": ItemItem(corpus.item_ids, ease(together, ease_penalty)),
         }

@@ -65,13 +65,19 @@ def _inverse(together: Floats, penalty: float) -> Floats:
     return np.ascontiguousarray(inverse)
 
 
-def neighbours(together: Floats, size: int) -> Singles:
-    """Item-kNN: cosine similarity to the `size` nearest items, and none to the others."""
-    lengths = np.sqrt(np.maximum(together.diagonal(), 1))
-    similar = (together / lengths / lengths[:, None]).astype(np.float32)
+def neighbours(together: Floats, size: int, shrinkage: float) -> Singles:
+    """Item-kNN (Sarwar et al., 2001): each item is spoken for by the `size` items that are nearest to it.
+
+    Args:
+        together: G.
+        size: how many neighbours an item has.
+        shrinkage: added to the cosine's denominator, so that two items of two listeners are not the nearest of all.
+    """
+    lengths = np.sqrt(together.diagonal())
+    similar = (together / np.maximum(np.outer(lengths, lengths) + shrinkage, 1)).astype(np.float32)
     np.fill_diagonal(similar, 0)
     if size < len(similar):
-        similar[similar < np.partition(similar, -size, axis=1)[:, -size, None]] = 0
+        similar[similar < np.partition(similar, -size, axis=0)[-size]] = 0
     return similar
 
 

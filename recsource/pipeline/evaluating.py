@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from recsource.dataset.layout import Layout
 from recsource.errors import DatasetError
-from recsource.pipeline.judging import Question, Window
 from recsource.pipeline.parts import Parts, Result
+from recsource.pipeline.question import Question, Window
 from recsource.pipeline.record import RunRecord, read_records
 from recsource.pipeline.telling import metrics_table
 from recsource.ports import Trained

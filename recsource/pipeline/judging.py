@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from recsource.evaluation.judging import PLACES, Past, Verdict, compare, judge
 from recsource.evaluation.reading import read_lists
 from recsource.evaluation.rule_counts import Readers, RuleCounts, count_rules
 from recsource.evaluation.table import table
+from recsource.pipeline.question import Window
 
 _SQL = Queries("recsource")
 _BASELINE = "popularity"
@@ -22,34 +22,6 @@ _MOST_USERS = 20_000  # an interval that is narrow enough, of as many people as 
 _KIDS_LISTENS = 3  # as the rule `kids` has it, unless a campaign says otherwise
 _NUMBERED = {"id": "VARCHAR", "no": "INTEGER"}
 _UNKNOWN = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The times that a judgement is of (UTC).
-
-    Attributes:
-        split: the lists were made of what was known then.
-        until: they are judged by what was played between then and now.
-        new_since: items that were published later are new.
-    """
-
-    split: datetime
-    until: datetime
-    new_since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Which batches to judge, and by which times.
-
-    Attributes:
-        run: whose batches and recipients.
-        window: the times.
-    """
-
-    run: str
-    window: Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from recsource.pipeline.judging import Judged, Question
+from recsource.pipeline.question import Question
 from recsource.ports import ModelName, Recommender, Storage
+
+if TYPE_CHECKING:  # judging needs NumPy, which is an extra's
+    from recsource.pipeline.judging import Judged
 
 Result = Mapping[str, object]
 """What a step has to say, as JSON holds it."""

@@ -46,14 +46,14 @@ def test_an_item_that_nobody_played_has_no_weights() -> None:
     assert weights.any()
 
 
-def test_neighbours_are_the_nearest_by_cosine() -> None:
-    similar = neighbours(TOGETHER.copy(), 3)
-    cosine = TOGETHER / np.sqrt(np.outer(np.diag(TOGETHER), np.diag(TOGETHER)))
+def test_an_item_is_spoken_for_by_its_nearest_alone() -> None:
+    lengths = np.sqrt(np.diag(TOGETHER))
+    cosine = TOGETHER / (np.outer(lengths, lengths) + 2)
     np.fill_diagonal(cosine, 0)
-    for ours, row in zip(similar, cosine, strict=True):
+    for ours, column in zip(neighbours(TOGETHER, 3, 2.0).T, cosine.T, strict=True):
         kept = np.flatnonzero(ours)
-        assert ours[kept] == pytest.approx(row[kept], abs=1e-6)
-        assert row[kept].min() >= np.sort(row)[-3] - 1e-9
+        assert ours[kept] == pytest.approx(column[kept])
+        assert column[kept].min() == pytest.approx(np.sort(column)[-3])
 
 
 def test_content_is_the_bilinear_closed_form() -> None:

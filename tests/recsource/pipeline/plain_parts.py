@@ -11,7 +11,8 @@ from typing import Any
 from personalize_house import MemoryBucket, export
 
 from recsource.dataset.layout import CURRENT, Layout
-from recsource.pipeline.judging import Judged, Question
+from recsource.pipeline.judging import Judged
+from recsource.pipeline.question import Question
 from recsource.pipeline.parts import Parts, Result
 from recsource.ports import MODELS, ModelName, Recommender, Storage, Trained
 

@@ -12,7 +12,8 @@ import pytest
 
 from recsource.batch import Batch
 from recsource.engine import Engine
-from recsource.pipeline.judging import Judged, Window, judge_batches
+from recsource.pipeline.judging import Judged, judge_batches
+from recsource.pipeline.question import Window
 
 SPLIT = datetime(2026, 11, 10)  # noqa: DTZ001 - the engine's times are UTC without a zone
 WINDOW = Window(SPLIT, SPLIT + timedelta(days=14), SPLIT - timedelta(days=14))
