@@ -42,7 +42,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         everything, new = judge_on_sample_world(Path(folder))
         print(
-            f"\nsample world: shipped model over the best simple one {everything.ratio():.3f}, new {new.ratio():.3f}"
+            print(f"\nsample world, shipped over best simple: all {everything.ratio():.3f}, new {new.ratio():.3f}")
         )
         if MOVIES.is_dir():
             everything, new = _movies(Path(folder))

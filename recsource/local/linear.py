@@ -71,7 +71,7 @@ def neighbours(together: Floats, size: int, shrinkage: float) -> Singles:
     Args:
         together: G.
         size: how many neighbours an item has.
-        shrinkage: added to the cosine's denominator, so that two items of two listeners are not the nearest of all.
+        shrinkage: added to the cosine's denominator, lest two items with the same one listener be nearest of all.
     """
     lengths = np.sqrt(together.diagonal())
     similar = (together / np.maximum(np.outer(lengths, lengths) + shrinkage, 1)).astype(np.float32)

@@ -131,10 +131,10 @@ def _read(engine: Engine, files: DatasetFiles, similar_by: Sequence[str], at: in
 def _pairs(engine: Engine, interactions: str, moment: int) -> Pairs:
     found = engine.arrays(_SQL("local/read_pairs", interactions=interactions, at=moment))
     return Pairs(
-        user=found["user_no"].astype(np.int32),
-        item=found["item_no"].astype(np.int32),
-        age=found["age"].astype(np.int32),
-        plays=found["plays"].astype(np.float32),
+        user=found["user_no"].astype(np.int32, copy=False),
+        item=found["item_no"].astype(np.int32, copy=False),
+        age=found["age"].astype(np.int32, copy=False),
+        plays=found["plays"].astype(np.float32, copy=False),
     )
 
 
@@ -190,6 +190,6 @@ def read_recipients(engine: Engine, file: Path) -> Recipients:
         raise DatasetError(f"{file.name} cannot be read: {reason}; export it again") from error
     return Recipients(
         user_ids=np.asarray(found["user_id"], dtype=object),
-        user=found["user_no"].astype(np.int32),
+        user=found["user_no"].astype(np.int32, copy=False),
         group=found["group_no"].astype(np.int32),
     )

@@ -2,8 +2,8 @@
 SELECT
     listener.user_no,
     item.item_no,
-    ({{ at | literal }} - 1 - min(event.at)) // 86400 AS age,
-    count(*) AS plays
+    (({{ at | literal }} - 1 - min(event.at)) // 86400)::INTEGER AS age,
+    count(*)::FLOAT AS plays
 FROM (
     SELECT "USER_ID" AS user_id, "ITEM_ID" AS item_id, "TIMESTAMP"::BIGINT AS at
     FROM {{ interactions }}
