@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from recsource.engine import Engine
 from recsource.evaluation.held_out import HeldOut, Ints, hold_out
-from recsource.evaluation.judging import PLACES, Past, Verdict, compare, judge
+from recsource.evaluation.judging import PLACES, Judgement, Past, compare, judge
 from recsource.evaluation.table import table
 from recsource.local.arrays import Singles, Sparse, one_blas_thread
 from recsource.local.baselines import fit_baselines
@@ -64,22 +64,32 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Verdicts by method, and the lists that they are of."""
+    """Judgements by method, and the lists that they are of."""
 
-    verdicts: Mapping[str, Verdict]
+    judgements: Mapping[str, Judgement]
     lists: Mapping[str, Ints]
     held_out: HeldOut
 
+    @property
+    def best_simple(self) -> str:
+        """The simple method of the highest NDCG@25."""
+        return max(simple_methods(), key=self._ndcg)
+
     def ratio(self) -> float:
         """NDCG@25 of the shipped model to that of the best simple method."""
-        means = {name: verdict.means["NDCG@25"].mean for name, verdict in self.verdicts.items()}
-        return means[SHIPPED] / max(mean for name, mean in means.items() if name in simple_methods())
+        return self._ndcg(SHIPPED) / self._ndcg(self.best_simple)
+
+    def _ndcg(self, method: str) -> float:
+        return float(self.judgements[method].by_user["NDCG@25"].mean())
 
     def show(self, title: str) -> None:
-        """Print the table."""
+        """Print the table, and whether the shipped model's lead over the best simple method could be chance."""
         users, pairs = len(self.held_out.user_ids), len(self.held_out.keys)
         print(f"\n{title}: {users:,} people, {pairs:,} plays, {len(self.held_out.item_ids):,} items\n")
-        print(table(self.verdicts, BASELINE), flush=True)
+        print(table(compare(self.judgements, BASELINE), BASELINE))
+        lead = compare(self.judgements, self.best_simple)[SHIPPED].gains["NDCG@25"]
+        interval = f"{lead.mean:+.4f} ({lead.low:+.4f} to {lead.high:+.4f})"
+        print(f"\n{SHIPPED} over {self.best_simple}: NDCG@25 {interval}, {self.ratio():.3f} x", flush=True)
 
 
 def simple_methods() -> list[str]:
@@ -130,7 +140,7 @@ def judged(
     listeners = corpus.listeners()[dataset.columns(held_out.item_ids)]
     past = Past(listeners, len(np.unique(corpus.pairs.user)))
     found = {name: judge(shown, held_out, past) for name, shown in lists.items()}
-    return Judged(compare(found, BASELINE), lists, held_out)
+    return Judged(found, lists, held_out)
 
 
 def _lists(dataset: Dataset, held_out: HeldOut, ranker: Ranker) -> Ints:

@@ -41,9 +41,6 @@ def main() -> None:
     seconds, megabytes = _growth((*GROWTH, MILLION) if "--million" in sys.argv else GROWTH)
     with TemporaryDirectory() as folder:
         everything, new = judge_on_sample_world(Path(folder))
-        print(
-            print(f"\nsample world, shipped over best simple: all {everything.ratio():.3f}, new {new.ratio():.3f}")
-        )
         if MOVIES.is_dir():
             everything, new = _movies(Path(folder))
         else:

@@ -1,8 +1,8 @@
 """Each sender against what one would otherwise write: recipients a second into a sink on this machine.
 
 Ours is the whole of sending: reading the plan, rendering, the ledger with its syncing commits, the provider. The
-other side renders the same messages, and sends each as the provider's own library, or the standard one, has it. The
-figures are of one worker against one loop; `…_by_2` are of two workers.
+other side renders the same messages, and sends each as the provider's own library, or the standard one, has it.
+The figures are of one worker against one loop; `…_by_2` are of two workers.
 
     ROUNDS=1 for a quick look
 

@@ -24,7 +24,7 @@ class StorageError(RecsourceError):
 
 
 class DatasetError(RecsourceError):
-    """What was exported is not something that a recommender can be trained on: too little, too much, or misshapen."""
+    """What was exported is nothing that a recommender can be trained on: too little, too much, or misshapen."""
 
 
 class TrainingError(RecsourceError):

@@ -151,6 +151,7 @@ class LocalRecommender:
     def _keep(self, run: str, model: ModelName, scorer: Model | Popularity, folder: Path) -> None:
         path = folder / "model.npz"
         save(scorer, path)
+        self._storage.delete([_files(run, model).trained])  # it would speak of the model that is replaced
         self._storage.put(path, _files(run, model).model)
         path.unlink()
 

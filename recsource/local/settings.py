@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class LocalSettings:
     """What an operator may choose; what is not here, the model learns from the dataset.
 
-    The defaults were chosen on MovieTweetings, in five windows of 24 days before the split that it is tested on,
-    and on sample worlds of other seeds than the one that figures are reported of.
+    The defaults were chosen on MovieTweetings, in windows of 24 days before the split that it is tested on, and on
+    a sample world of another seed than the one that figures are reported of.
 
     Attributes:
         seed: ties and exploration are functions of it.

@@ -1,8 +1,8 @@
 """Redshift's Data API with a Redshift behind it that is DuckDB: statements really run, and UNLOAD really writes.
 
 Requests and answers are checked against botocore's model of the service. What the statements say is read as
-Redshift's dialect and put back into DuckDB's by SQLGlot, so that text which does not mean in Redshift what it meant
-in DuckDB gives other rows.
+Redshift's dialect and put back into DuckDB's by SQLGlot, so that text which does not mean in Redshift what it
+meant in DuckDB gives other rows.
 """
 
 from __future__ import annotations
@@ -104,22 +104,25 @@ class FakeRedshift:
         return self._tokens[token]
 
     def _finish(self, statement: _Statement) -> None:
+        if self.failing:
+            statement.status, statement.error = "FAILED", self.failing.pop(0)
+            return
         keeps_case = False
         try:
-            if self.failing:
-                raise duckdb.Error(self.failing.pop(0))
             for sql in statement.sqls:
                 if sql == "SET enable_case_sensitive_identifier TO true":
                     keeps_case = True
                 elif unload := _UNLOAD.fullmatch(sql):
-                    self._unload(_unquoted(unload[1]), _unquoted(unload[2]), unload["options"], keeps_case)
+                    self._unload(
+                        _unquoted(unload[1]), _unquoted(unload[2]), unload["options"], keeps_case=keeps_case
+                    )
                 else:
                     statement.records = self.engine.rows(_from_redshift(sql))
             statement.status = "FINISHED"
         except duckdb.Error as error:
             statement.status, statement.error = "FAILED", str(error)
 
-    def _unload(self, query: str, url: str, options: str, keeps_case: bool) -> None:
+    def _unload(self, query: str, url: str, options: str, *, keeps_case: bool) -> None:
         assert _OPTIONS.fullmatch(options), options
         names = sqlglot.parse_one(query, read="redshift").named_selects
         text = io.StringIO()
@@ -137,7 +140,7 @@ def _from_redshift(sql: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    r"""What is between a literal's quotes: `''` and `\'` are both one, and a backslash stands for what follows it."""
+    r"""What is between a literal's quotes: `''` and `\'` are both one; a backslash stands for what follows it."""
     return re.sub(r"''|\\(.)", lambda found: found[1] or "'", text, flags=re.DOTALL)
 
 

@@ -124,14 +124,14 @@ def test_one_that_never_ends_is_given_up_after_the_deadline(stubbed: Stubber, ti
     for _ in range(5):
         _described(stubbed, "STARTED")
     api = DataApi(stubbed.client, RedshiftSettings("app", cluster="c"), "r1", time.now, time.sleep, waiting)
-    with pytest.raises(DatasetError, match="unload items: statement .* is not done after 0:01:00"):
+    with pytest.raises(DatasetError, match=r"unload items: statement .* is not done after 0:01:00"):
         api.run("unload items", ["UNLOAD …"])
     assert time.slept == [10, 15, 15, 15, 15]
 
 
 def test_a_refusal_is_told_with_what_it_needs(stubbed: Stubber, time: _Time) -> None:
     stubbed.add_client_error("execute_statement", "AccessDeniedException", "User is not authorized", 400)
-    with pytest.raises(DatasetError, match="redshift: listeners: .*not authorized; look at the credentials'"):
+    with pytest.raises(DatasetError, match=r"redshift: listeners: .*not authorized; look at the credentials'"):
         _api(stubbed.client, time).row("listeners", "SELECT 1")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -224,7 +223,7 @@ def test_an_export_that_is_begun_again_submits_no_statement_twice(redshift: Fake
     assert again == first
 
 
-class _Crash(Exception):
+class _CrashError(Exception):
     pass
 
 
@@ -232,7 +231,7 @@ def _crashing_exports(redshift: FakeRedshift, bucket: Bucket) -> Exported:
     for calls in range(100):
         try:
             return export(_warehouse(redshift), SETTINGS, _Crashing(bucket, calls), LAYOUT.run, NOW)
-        except _Crash:
+        except _CrashError:
             continue
     raise AssertionError("it never got through")
 
@@ -248,7 +247,7 @@ class _Crashing:
             try:
                 next(self._calls)
             except StopIteration:
-                raise _Crash from None
+                raise _CrashError from None
         return getattr(self._storage, name)
 
 
@@ -285,6 +284,5 @@ def test_a_schemas_tables_are_read(redshift: FakeRedshift, bucket: Bucket) -> No
 
 
 @pytest.fixture(autouse=True)
-def _no_fake_is_waiting_really(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_fake_is_waiting_really(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: pytest.fail("a test slept"))
-    yield

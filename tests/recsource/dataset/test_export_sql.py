@@ -85,7 +85,7 @@ def test_duckdbs_text_runs(exporter: Exporter, name: str, kind: str) -> None:
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
 def test_redshifts_text_asks_for_nothing_that_it_does_not_have(name: str, kind: str) -> None:
-    """What its developer guide does not know: FILTER, QUALIFY without an alias, semi-joins, lists, LIMIT in UNLOAD."""
+    """What its developer guide does not know: FILTER, QUALIFY without an alias, semi-joins, lists, LIMIT."""
     tree = sqlglot.parse_one(in_redshift(query(name, SETTINGS[kind])), read="redshift")
     assert not list(tree.find_all(exp.Filter, exp.Qualify, exp.Array, exp.Limit, exp.Unnest))
     assert not [join for join in tree.find_all(exp.Join) if join.kind in {"SEMI", "ANTI"}]
@@ -123,6 +123,6 @@ def test_what_is_unloaded_is_the_query_behind_one_more_pair_of_quotes(name: str,
 def test_what_is_unloaded_can_be_encrypted_with_a_key_and_lie_in_another_region() -> None:
     settings = UnloadSettings(ROLE, kms_key="1234abcd", region="eu-west-1")
     assert unload("SELECT 1", "s3://lake/x/", settings) == (
-        f"UNLOAD ('SELECT 1')\nTO 's3://lake/x/'\nIAM_ROLE '{ROLE}'\nFORMAT AS CSV\nHEADER\nEXTENSION 'csv'\nCLEANPATH\n"
-        "PARALLEL OFF\nKMS_KEY_ID '1234abcd'\nENCRYPTED\nREGION AS 'eu-west-1'"
+        f"UNLOAD ('SELECT 1')\nTO 's3://lake/x/'\nIAM_ROLE '{ROLE}'\nFORMAT AS CSV\nHEADER\nEXTENSION 'csv'\n"
+        "CLEANPATH\nPARALLEL OFF\nKMS_KEY_ID '1234abcd'\nENCRYPTED\nREGION AS 'eu-west-1'"
     )

@@ -147,6 +147,25 @@ def test_training_again_does_nothing_and_says_the_same(tmp_path: Path) -> None:
     assert (tmp_path / first[0].reference).stat().st_mtime_ns == made
 
 
+def test_a_model_that_was_replaced_halfway_is_trained_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_dataset(tmp_path, "r")
+    first = _recommender(tmp_path).train("r")
+    whole = (tmp_path / first[0].reference).read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "write", _crash)
+        with pytest.raises(KeyboardInterrupt):
+            _recommender(tmp_path, LocalSettings(exploring=0.0, ease_penalty=5.0)).train("r")
+    assert (tmp_path / first[0].reference).read_bytes() != whole
+    assert _recommender(tmp_path).train("r") == first
+    assert (tmp_path / first[0].reference).read_bytes() == whole
+
+
+def _crash(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_other_settings_train_anew(tmp_path: Path) -> None:
     write_dataset(tmp_path, "r")
     first = _recommender(tmp_path).train("r")

@@ -12,8 +12,8 @@ from personalize_house import MemoryBucket, export
 
 from recsource.dataset.layout import CURRENT, Layout
 from recsource.pipeline.judging import Judged
-from recsource.pipeline.question import Question
 from recsource.pipeline.parts import Parts, Result
+from recsource.pipeline.question import Question
 from recsource.ports import MODELS, ModelName, Recommender, Storage, Trained
 
 START = datetime(2026, 11, 24, 6, tzinfo=UTC)

@@ -84,7 +84,7 @@ def test_credentials_that_are_not_there_are_asked_for(monkeypatch: pytest.Monkey
         Bucket(connect(REGION, "http://127.0.0.1:9"), "b").write("k", "")
 
 
-def test_an_endpoint_that_does_not_answer_is_told(s3: Any) -> None:
+def test_an_endpoint_that_does_not_answer_is_told() -> None:
     config = Config(retries={"total_max_attempts": 1})
     client = boto3.client("s3", region_name=REGION, endpoint_url="http://127.0.0.1:9", config=config)
     with pytest.raises(StorageError, match=r"cannot list '' below s3://b: .*127\.0\.0\.1:9"):

@@ -23,7 +23,7 @@ def test_what_is_cut_off_while_it_is_written_never_appears(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(shutil, "copyfile", half)
-    with pytest.raises(StorageError, match="cannot write 'a' in .*: No space left on device"):
+    with pytest.raises(StorageError, match=r"cannot write 'a' in .*: No space left on device"):
         storage.put(tmp_path / "new", "a")
     assert storage.read("a") == "old"
     assert storage.keys("") == ["a"]
