@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from campaigns.assignment.layers import require_exclusive
-from campaigns.check.checking import Checked, check
+from campaigns.check.checking import check
+from campaigns.check.finding import Checked
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
