@@ -10,7 +10,7 @@ import typer
 
 from campaigns.cli.call import AsJson, Campaign, Day, app
 from campaigns.cli.stopping import stoppable
-from campaigns.cli.tables import print_json, print_table
+from campaigns.cli.tables import print_json, print_odd_picks, print_table
 from campaigns.cli.watching import watcher
 from campaigns.demo.demonstration import demonstrate
 from campaigns.ground.errors import ConfigurationError
@@ -68,6 +68,14 @@ def report(context: typer.Context, campaign: Campaign, day: Day = None, as_json:
     print_table(table.title, table.headings, table.rows)
     typer.echo("\n".join(table.notes))
     typer.echo(f"{reported.html}\n{reported.json}")
+
+
+@app.command()
+def odd_picks(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
+    """Say which picks colleagues found odd, by item, kind and rule; of all editions where no date is given."""
+    editions = [context.obj.edition(campaign, day)] if day else []
+    odd = stages.summarise_odd_picks(context.obj.workspace(), campaign, editions)
+    print_json(asdict(odd)) if as_json else print_odd_picks(odd)
 
 
 @app.command()

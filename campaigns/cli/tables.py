@@ -13,6 +13,7 @@ from rich.table import Table
 from campaigns.check.finding import Checked, Finding
 from campaigns.ground.delivery import Tally
 from campaigns.ground.exclusion import Reason
+from campaigns.odd_picks import MEANINGS, OddPicks
 
 _BATCH_COUNTS = {
     "lines": "lines",
@@ -124,6 +125,24 @@ def print_checked(checked: Checked) -> None:
 def _meaning(finding: Finding) -> str:
     """With the example's own detail, if there is one."""
     return f"{finding.meaning}: {finding.detail}" if finding.detail else finding.meaning
+
+
+def print_odd_picks(odd: OddPicks) -> None:
+    """By rule and kind, then each item."""
+    if not odd.answers:
+        print("Nobody has found a pick odd.")
+        return
+    rules = [
+        (rule or "none", MEANINGS.get(rule, "what no rule would have kept out"), n)
+        for rule, n in odd.rules.items()
+    ]
+    print_table(f"{odd.answers:,} odd picks: rules that would have kept them out", ("rule", "", "answers"), rules)
+    print_table("By kind", ("kind", "answers"), list(odd.kinds.items()))
+    items = [
+        (item.title, item.item_id, item.kind, item.source, item.answers, ", ".join(item.rules))
+        for item in odd.items
+    ]
+    print_table("By item", ("title", "item", "kind", "from", "answers", "rules"), items)
 
 
 def _cell(value: object) -> str:

@@ -18,6 +18,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, Mailed, ingest, unsubscribe_by_mail
+from campaigns.odd_picks import OddPicks, summarise
 from campaigns.plan.declared import declared
 from campaigns.plan.manifest import Manifest, planned
 from campaigns.plan.planner import Planner
@@ -147,6 +148,19 @@ def ingest_mailbox(workspace: Workspace, path: Path) -> Mailed:
     """Unsubscribes by email in, from the mailbox that the emails name."""
     with workspace.ledger() as ledger:
         return unsubscribe_by_mail(path, links=workspace.links(), ledger=ledger, now=workspace.clock())
+
+
+def summarise_odd_picks(workspace: Workspace, campaign: str, editions: Sequence[Edition]) -> OddPicks:
+    """What colleagues found odd in some editions of a campaign; in all that are planned where none is named.
+
+    Raises:
+        ConfigurationError: one of them is not planned.
+    """
+    settings = workspace.campaign(campaign)
+    folders = [workspace.folder(edition) for edition in editions or workspace.planned(campaign)]
+    with workspace.engine() as engine, workspace.ledger() as ledger:
+        data, root = workspace.settings.data, workspace.root
+        return summarise(engine, folders, settings, data=data, root=root, ledger=ledger)
 
 
 def report_edition(workspace: Workspace, edition: Edition) -> Reported:
