@@ -89,7 +89,8 @@ def power(drift: float, looks: Sequence[float] = (1.0,), *, alpha: float = ALPHA
 def drift(chance: float, looks: Sequence[float] = (1.0,), *, alpha: float = ALPHA) -> float:
     """The z to be expected at the end for which the experiment finds a difference with this chance.
 
-    Its square, over that of the fixed test, is by how much the looks make the experiment longer.
+    Its square, over that of the fixed test, is by how much the looks make the experiment longer. The last
+    look must be at all of the information.
 
     >>> round(drift(0.8), 4)
     2.8016
