@@ -1,6 +1,10 @@
--- What would make every figure wrong: people assigned at random twice, or without a place in the plan.
+-- What would make every figure wrong: people assigned at random twice, without a place in the plan, or to a
+-- variant that nobody declared.
 SELECT
     count(*) - count(DISTINCT user_id) AS repeated,
-    count(*) FILTER (WHERE delivery_id IS NULL) AS unplanned,
-    min(user_id) FILTER (WHERE delivery_id IS NULL) AS unplanned_user
-FROM assigned
+    count(*) FILTER (WHERE send_at IS NULL) AS unplanned,
+    min(user_id) FILTER (WHERE send_at IS NULL) AS unplanned_user,
+    min(variant) FILTER (WHERE NOT list_contains({{ variants | literal }}, variant)) AS undeclared
+FROM read_parquet({{ edition.assignments | literal }}) AS assignments
+LEFT JOIN read_parquet({{ edition.plan | literal }}) AS plan USING (user_id)
+WHERE experiment = {{ experiment | literal }} AND method = 'randomised'

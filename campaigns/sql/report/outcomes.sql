@@ -1,22 +1,76 @@
 {% macro within(start) -%}
-"at" >= {{ start }} AND "at" < {{ start }} + INTERVAL {{ window_hours }} HOUR
+completed AND "at" >= {{ start }} AND "at" < {{ start }} + INTERVAL 24 HOUR
 {%- endmacro %}
--- Each person's outcomes. A window holds its first instant and not its last: [t, t + 24 h).
-CREATE OR REPLACE TEMP TABLE outcomes AS
-WITH completed AS (
+-- One edition's outcomes, one row a person. A window holds its first instant and not its last: [t, t + 24 h).
+-- A day is one of the 24-hour spans that begin with the sending, the same for everybody in whatever time zone;
+-- the days on which something happened are the bits of a number.
+{{ "INSERT INTO outcomes" if more else "CREATE OR REPLACE TEMP TABLE outcomes AS" }}
+WITH
+played AS (
     SELECT
-        user_id,
-        bool_or({{ within("sent_at") }}) AS completed_of_sending,
+        *, 1 << CAST((epoch_us("at") - epoch_us(sent_at)) // 86400000000 AS INTEGER) AS day
+    FROM plays
+    JOIN sendings USING (person)
+    WHERE "at" >= {{ first | literal }} AND "at" < {{ last | literal }} + INTERVAL 28 DAY
+        AND "at" >= sent_at AND "at" < sent_at + INTERVAL 28 DAY
+),
+did AS (
+    SELECT
+        person,
+        coalesce(bit_or(day) FILTER (completed), 0) AS days_completed,
+        bit_or(day) AS days_active,
+        bool_or({{ within("delivered_at") }}) AS completed_of_delivery,
         bool_or({{ within("opened_at") }}) AS completed_of_opening,
-        bool_or({{ within("opened_any_at") }}) AS completed_of_any_opening
-    FROM completions
-    JOIN people USING (user_id)
-    GROUP BY user_id
+        bool_or({{ within("opened_any_at") }}) AS completed_of_any_opening,
+        bool_or({{ within("clicked_at") }}) AS completed_of_clicking
+    FROM played
+    GROUP BY person
+),
+started AS (
+    SELECT person, count(DISTINCT title) AS new_items
+    FROM plays
+    JOIN sendings USING (person)
+    JOIN (SELECT title, published_at FROM titles) AS titles USING (title)
+    WHERE started AND "at" >= {{ first | literal }} AND "at" < {{ last | literal }} + INTERVAL 7 DAY
+        AND "at" >= sent_at AND "at" < sent_at + INTERVAL 7 DAY
+        AND published_at > sent_at - INTERVAL {{ new_days }} DAY
+    GROUP BY person
+),
+completions AS (
+    SELECT person, count(*) AS completions, sum(minutes) FILTER (quarter IS NOT NULL) AS late_minutes
+    FROM week
+    JOIN (SELECT person, timezone FROM sendings) AS sendings USING (person)
+    LEFT JOIN (SELECT title, minutes FROM titles) AS titles USING (title)
+    LEFT JOIN nights
+        ON sendings.timezone = nights.timezone AND time_bucket(INTERVAL 15 MINUTE, "at") = nights.quarter
+    GROUP BY person
 )
 SELECT
-    people.*,
-    coalesce(completed_of_sending, false) AS completed_of_sending,
-    coalesce(completed_of_opening, false) AS completed_of_opening,
-    coalesce(completed_of_any_opening, false) AS completed_of_any_opening
-FROM people
-LEFT JOIN completed USING (user_id)
+    CAST({{ edition.name | literal }} AS ENUM {{ editions | choices }}) AS edition,
+    person,
+    variant,
+    1::UTINYINT AS assigned,
+    sent::UTINYINT AS sent,
+    delivered::UTINYINT AS delivered,
+    (opened_any_at IS NOT NULL)::UTINYINT AS opened_any,
+    (opened_at IS NOT NULL)::UTINYINT AS opened,
+    (clicked_at IS NOT NULL)::UTINYINT AS clicked,
+    bounced::UTINYINT AS bounced,
+    complained::UTINYINT AS complained,
+    unsubscribed::UTINYINT AS unsubscribed,
+    coalesce(days_completed & 1, 0)::UTINYINT AS completed_of_sending,
+{% for window in ("delivery", "opening", "any_opening", "clicking") %}
+    coalesce(completed_of_{{ window }}, false)::UTINYINT AS completed_of_{{ window }},
+{% endfor %}
+    (earned.person IS NOT NULL)::UTINYINT AS completed_shown,
+    coalesce(new_items, 0)::USMALLINT AS new_items,
+    coalesce(completions, 0)::USMALLINT AS completions,
+    coalesce(late_minutes, 0)::FLOAT AS late_minutes,
+    coalesce(bit_count(days_active & 127), 0)::UTINYINT AS active_days,
+    coalesce(bit_count(days_completed & 127), 0)::UTINYINT AS days_7,
+    coalesce(bit_count(days_completed), 0)::UTINYINT AS days_28
+FROM sendings
+LEFT JOIN did USING (person)
+LEFT JOIN started USING (person)
+LEFT JOIN completions USING (person)
+LEFT JOIN (SELECT DISTINCT person FROM earned) AS earned USING (person)
