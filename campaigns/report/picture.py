@@ -20,7 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from campaigns.analysis.proportions import Estimate
+from campaigns.analysis.estimates import Estimate
 from campaigns.report import wording
 from campaigns.report.result import MetricResult, Report
 

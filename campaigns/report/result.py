@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from campaigns.analysis.proportions import Contrast, Estimate
+from campaigns.analysis.estimates import Contrast, Estimate
 
 SCHEMA = "winddown.report/1"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from campaigns.analysis.proportions import Contrast, Estimate
+from campaigns.analysis.estimates import Contrast, Estimate
 from campaigns.report import wording
 from campaigns.report.metrics import WINDOW_HOURS
 from campaigns.report.result import Arm, ArmRate, Check, Comparison, Finding, MetricResult, Verdict

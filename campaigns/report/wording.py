@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from campaigns.analysis.proportions import Estimate
+from campaigns.analysis.estimates import Estimate
 
 MINUS = "\N{MINUS SIGN}"
 _TIE = "\N{NO-BREAK SPACE}"
