@@ -8,7 +8,7 @@ from datetime import datetime
 
 from campaigns.assignment.sharder import shard_sql
 from campaigns.ground.exclusion import Reason
-from campaigns.report.metrics import HORIZONS, NEW_DAYS, REACTION_DAYS
+from campaigns.report.metrics import HORIZONS, NEW_DAYS, REACTION_DAYS, REACTIONS, WINDOW_HOURS
 from campaigns.report.question import EditionFiles, Question
 from campaigns.report.script import Script
 from campaigns.report.times import naive, utc
@@ -42,9 +42,16 @@ def count_edition(script: Script, question: Question, edition: EditionFiles, *, 
     Raises:
         InputError: the edition's files contradict each other or the declaration.
     """
-    frame = {"edition": edition, "experiment": question.experiment.name, "variants": question.variants}
+    frame = {"edition": edition, "reactions": REACTIONS}
     _refuse_contradictions(script, question, edition)
-    script.run("sendings", react_days=REACTION_DAYS, **frame)
+    script.run(
+        "sendings",
+        experiment=question.experiment.name,
+        variants=question.variants,
+        react_days=REACTION_DAYS,
+        window_hours=WINDOW_HOURS,
+        **frame,
+    )
     first, last, *still_open = script.row("windows", horizons=HORIZONS, now=naive(question.now))
     script.run("week", first=first, last=last)
     script.run("earned", edition=edition)

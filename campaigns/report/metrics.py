@@ -17,6 +17,8 @@ WEEK, FOUR_WEEKS = 7, 28
 """Days after the sending."""
 REACTION_DAYS = 6
 """So long after the sending an opening or a click counts, so that its own 24 hours end within the week."""
+REACTIONS = ("delivered", "opened", "opened_any", "clicked")
+"""What may begin 24 hours of its own, beside the sending."""
 NEW_DAYS = 28
 """An item is new for so long after it was published."""
 NIGHT = (23, 5)
@@ -90,7 +92,7 @@ METRICS = (
         MetricName.COMPLETED_24H_OF_DELIVERY,
         f"Completed within {WINDOW_HOURS} hours of delivery",
         "everyone delivered",
-        numerator="completed_of_delivery",
+        numerator="completed_of_delivered",
         denominator="delivered",
         horizon=2,
     ),
@@ -98,7 +100,7 @@ METRICS = (
         MetricName.COMPLETED_24H_OF_OPENING,
         f"Completed within {WINDOW_HOURS} hours of opening",
         "those who opened it themselves",
-        numerator="completed_of_opening",
+        numerator="completed_of_opened",
         denominator="opened",
         caveat=_AFTER_TREATMENT,
     ),
@@ -106,7 +108,7 @@ METRICS = (
         MetricName.COMPLETED_24H_OF_ANY_OPENING,
         f"Completed within {WINDOW_HOURS} hours of any opening",
         "openers, machines included",
-        numerator="completed_of_any_opening",
+        numerator="completed_of_opened_any",
         denominator="opened_any",
         caveat=_MACHINES,
     ),
@@ -114,7 +116,7 @@ METRICS = (
         MetricName.COMPLETED_24H_OF_CLICKING,
         f"Completed within {WINDOW_HOURS} hours of clicking",
         "those who clicked themselves",
-        numerator="completed_of_clicking",
+        numerator="completed_of_clicked",
         denominator="clicked",
         caveat=_CLICKERS,
     ),

@@ -70,7 +70,7 @@ STEPS = (
         suspect="the emails themselves: what one arm shows is clicked more",
     ),
     Step("completed_of_sending", f"Completed within {WINDOW_HOURS} h of sending"),
-    Step("completed_of_opening", f"Completed within {WINDOW_HOURS} h of opening"),
+    Step("completed_of_opened", f"Completed within {WINDOW_HOURS} h of opening"),
 )
 FUNNEL = tuple(step.name for step in STEPS)
 CHECKED = (ELIGIBLE, *(step for step in STEPS if step.checked))

@@ -6,5 +6,5 @@ SELECT
     min(user_id) FILTER (WHERE send_at IS NULL) AS unplanned_user,
     min(variant) FILTER (WHERE NOT list_contains({{ variants | literal }}, variant)) AS undeclared
 FROM read_parquet({{ edition.assignments | literal }}) AS assignments
-LEFT JOIN read_parquet({{ edition.plan | literal }}) AS plan USING (user_id)
+LEFT JOIN (SELECT user_id, send_at FROM read_parquet({{ edition.plan | literal }})) AS plan USING (user_id)
 WHERE experiment = {{ experiment | literal }} AND method = 'randomised'

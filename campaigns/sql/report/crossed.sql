@@ -5,10 +5,10 @@ SELECT
 {% for metric in metrics %}
 {% for variant in variants %}
 {% for part in metric.columns %}
-    , coalesce(sum({{ part | name }}) FILTER (variant = {{ variant | literal }}), 0) AS {{ "%s@%s" % (part, variant) | name }}
+    , coalesce(sum({{ part | name }}) FILTER (variant = {{ variant | literal }}), 0) AS {{ (part ~ "@" ~ variant) | name }}
 {% endfor %}
     , coalesce(sum("before" * {{ metric.columns[1] | name }}) FILTER (variant = {{ variant | literal }}), 0)
-        AS {{ "%s.before@%s" % (metric.name, variant) | name }}
+        AS {{ (metric.name ~ ".before@" ~ variant) | name }}
 {% endfor %}
 {% endfor %}
 FROM persons

@@ -1,29 +1,30 @@
-{% macro within(start) -%}
-completed AND "at" >= {{ start }} AND "at" < {{ start }} + INTERVAL 24 HOUR
-{%- endmacro %}
--- One edition's outcomes, one row a person. A window holds its first instant and not its last: [t, t + 24 h).
+-- One edition's outcomes, one row a person.
 -- A day is one of the 24-hour spans that begin with the sending, the same for everybody in whatever time zone;
 -- the days on which something happened are the bits of a number.
+{% set day -%}
+1 << CAST((epoch_us("at") - epoch_us(sent_at)) // 86400000000 AS INTEGER)
+{%- endset %}
 {{ "INSERT INTO outcomes" if more else "CREATE OR REPLACE TEMP TABLE outcomes AS" }}
 WITH
-played AS (
-    SELECT
-        *, 1 << CAST((epoch_us("at") - epoch_us(sent_at)) // 86400000000 AS INTEGER) AS day
+month AS (
+    SELECT person, bit_or({{ day }}) AS days_completed
     FROM plays
     JOIN sendings USING (person)
-    WHERE "at" >= {{ first | literal }} AND "at" < {{ last | literal }} + INTERVAL 28 DAY
-        AND "at" >= sent_at AND "at" < sent_at + INTERVAL 28 DAY
+    WHERE completed AND "at" >= {{ first | literal }} AND "at" < {{ last | literal }} + INTERVAL 28 DAY
+        AND "at" >= sent_at AND "at" < month_until
+    GROUP BY person
 ),
 did AS (
     SELECT
         person,
-        coalesce(bit_or(day) FILTER (completed), 0) AS days_completed,
-        bit_or(day) AS days_active,
-        bool_or({{ within("delivered_at") }}) AS completed_of_delivery,
-        bool_or({{ within("opened_at") }}) AS completed_of_opening,
-        bool_or({{ within("opened_any_at") }}) AS completed_of_any_opening,
-        bool_or({{ within("clicked_at") }}) AS completed_of_clicking
-    FROM played
+        bit_or({{ day }}) AS days_active,
+{% for reaction in reactions %}
+        bool_or(completed AND "at" >= {{ reaction }}_at AND "at" < {{ reaction }}_until) AS completed_of_{{ reaction }}{{ "," if not loop.last }}
+{% endfor %}
+    FROM plays
+    JOIN sendings USING (person)
+    WHERE "at" >= {{ first | literal }} AND "at" < {{ last | literal }} + INTERVAL 7 DAY
+        AND "at" >= sent_at AND "at" < week_until
     GROUP BY person
 ),
 started AS (
@@ -32,7 +33,7 @@ started AS (
     JOIN sendings USING (person)
     JOIN (SELECT title, published_at FROM titles) AS titles USING (title)
     WHERE started AND "at" >= {{ first | literal }} AND "at" < {{ last | literal }} + INTERVAL 7 DAY
-        AND "at" >= sent_at AND "at" < sent_at + INTERVAL 7 DAY
+        AND "at" >= sent_at AND "at" < week_until
         AND published_at > sent_at - INTERVAL {{ new_days }} DAY
     GROUP BY person
 ),
@@ -59,8 +60,8 @@ SELECT
     complained::UTINYINT AS complained,
     unsubscribed::UTINYINT AS unsubscribed,
     coalesce(days_completed & 1, 0)::UTINYINT AS completed_of_sending,
-{% for window in ("delivery", "opening", "any_opening", "clicking") %}
-    coalesce(completed_of_{{ window }}, false)::UTINYINT AS completed_of_{{ window }},
+{% for reaction in reactions %}
+    coalesce(completed_of_{{ reaction }}, false)::UTINYINT AS completed_of_{{ reaction }},
 {% endfor %}
     (earned.person IS NOT NULL)::UTINYINT AS completed_shown,
     coalesce(new_items, 0)::USMALLINT AS new_items,
@@ -70,6 +71,7 @@ SELECT
     coalesce(bit_count(days_completed & 127), 0)::UTINYINT AS days_7,
     coalesce(bit_count(days_completed), 0)::UTINYINT AS days_28
 FROM sendings
+LEFT JOIN month USING (person)
 LEFT JOIN did USING (person)
 LEFT JOIN started USING (person)
 LEFT JOIN completions USING (person)

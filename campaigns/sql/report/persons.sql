@@ -4,7 +4,9 @@ SELECT
     person, variant
 {% for metric in metrics %}
 {% for part in ("numerator", "denominator") %}
-    , coalesce(sum({{ metric[part] }}){{ " FILTER (edition IN %s)" % (metric.editions | choices) if metric.editions }}, 0)::DOUBLE AS {{ "%s.%s" % (metric.name, part) | name }}
+    , coalesce(
+        sum({{ metric[part] }}){% if metric.editions %} FILTER (edition IN {{ metric.editions | choices }}){% endif %}, 0
+    )::DOUBLE AS {{ (metric.name ~ "." ~ part) | name }}
 {% endfor %}
 {% endfor %}
 {% for step in steps %}

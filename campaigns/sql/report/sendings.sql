@@ -16,19 +16,30 @@ WITH sent AS (
     ) AS plan USING (user_id)
     LEFT JOIN read_parquet({{ edition.responses | literal }}) AS responses USING (user_id)
     WHERE experiment = {{ experiment | literal }} AND method = 'randomised'
+),
+windows AS (
+    SELECT
+        * EXCLUDE (delivered_at, opened_at, opened_any_at, clicked_at),
+        CASE WHEN delivered THEN coalesce(greatest(delivered_at, sent_at), sent_at) END AS delivered_at,
+{% for reaction in ("opened_at", "opened_any_at", "clicked_at") %}
+        CASE WHEN {{ reaction }} < sent_at + INTERVAL {{ react_days }} DAY THEN {{ reaction }} END AS {{ reaction }}{{ "," if not loop.last }}
+{% endfor %}
+    FROM sent
 )
+-- A window holds its first instant and not its last: [at, until).
 SELECT
     person,
     CAST(variant AS ENUM {{ variants | choices }}) AS variant,
     coalesce(timezone, 'UTC') AS timezone,
     sent_at,
+    sent_at + INTERVAL 7 DAY AS week_until,
+    sent_at + INTERVAL 28 DAY AS month_until,
     coalesce(sent, false) AS sent,
     coalesce(delivered, false) AS delivered,
-    CASE WHEN delivered THEN coalesce(greatest(delivered_at, sent_at), sent_at) END AS delivered_at,
-{% for reaction in ("opened_at", "opened_any_at", "clicked_at") %}
-    CASE WHEN {{ reaction }} < sent_at + INTERVAL {{ react_days }} DAY THEN {{ reaction }} END AS {{ reaction }},
-{% endfor %}
     coalesce(bounced, false) AS bounced,
     coalesce(complained, false) AS complained,
-    coalesce(unsubscribed, false) AS unsubscribed
-FROM sent
+    coalesce(unsubscribed, false) AS unsubscribed,
+{% for reaction in reactions %}
+    {{ reaction }}_at, {{ reaction }}_at + INTERVAL {{ window_hours }} HOUR AS {{ reaction }}_until{{ "," if not loop.last }}
+{% endfor %}
+FROM windows

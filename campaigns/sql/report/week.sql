@@ -4,4 +4,4 @@ SELECT DISTINCT person, title, "at"
 FROM plays
 JOIN sendings USING (person)
 WHERE completed AND "at" >= {{ first | literal }} AND "at" < {{ last | literal }} + INTERVAL 7 DAY
-    AND "at" >= sent_at AND "at" < sent_at + INTERVAL 7 DAY
+    AND "at" >= sent_at AND "at" < week_until
