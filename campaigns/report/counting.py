@@ -8,7 +8,7 @@ from datetime import datetime
 
 from campaigns.assignment.sharder import shard_sql
 from campaigns.ground.exclusion import Reason
-from campaigns.report.metrics import HORIZONS, NEW_DAYS, REACTION_DAYS, REACTIONS, WINDOW_HOURS
+from campaigns.report.metrics import FOUR_WEEKS, HORIZONS, NEW_DAYS, REACTION_DAYS, REACTIONS, WINDOW_HOURS
 from campaigns.report.question import EditionFiles, Question
 from campaigns.report.script import Script
 from campaigns.report.times import naive, utc
@@ -43,7 +43,6 @@ def count_edition(script: Script, question: Question, edition: EditionFiles, *, 
         InputError: the edition's files contradict each other or the declaration.
     """
     frame = {"edition": edition, "reactions": REACTIONS}
-    _refuse_contradictions(script, question, edition)
     script.run(
         "sendings",
         experiment=question.experiment.name,
@@ -52,11 +51,20 @@ def count_edition(script: Script, question: Question, edition: EditionFiles, *, 
         window_hours=WINDOW_HOURS,
         **frame,
     )
+    _refuse_contradictions(script, question, edition)
     first, last, *still_open = script.row("windows", horizons=HORIZONS, now=naive(question.now))
-    script.run("week", first=first, last=last)
+    script.run("week", first=first, last=last, reactions=REACTIONS)
     script.run("earned", edition=edition)
-    editions = [each.name for each in question.editions]
-    script.run("outcomes", first=first, last=last, new_days=NEW_DAYS, editions=editions, more=more, **frame)
+    script.run(
+        "outcomes",
+        first=first,
+        last=last,
+        new_days=NEW_DAYS,
+        month=edition.name in question.apart(FOUR_WEEKS),
+        editions=[each.name for each in question.editions],
+        more=more,
+        **frame,
+    )
     return Window(
         first=utc(first),
         last=utc(last),
@@ -66,23 +74,22 @@ def count_edition(script: Script, question: Question, edition: EditionFiles, *, 
 
 
 def _refuse_contradictions(script: Script, question: Question, edition: EditionFiles) -> None:
-    experiment, variants = question.experiment.name, question.variants
-    repeated, unplanned, user, undeclared = script.row(
-        "contradictions", edition=edition, experiment=experiment, variants=variants
-    )
+    repeated, unplanned, undeclared = script.row("contradictions")
     where = f"{edition.assignments}:"
     if repeated:
         raise InputError(f"{where} {repeated} people stand in it more than once; wanted one row each")
+    if not (unplanned or undeclared):
+        return
+    user, variant = script.row("offender", edition=edition)
     if unplanned:
         raise InputError(
             f"{where} {unplanned} people have no row in plan.parquet, {user!r} the first; "
             "the two files are not of one planning: plan the edition again"
         )
-    if undeclared is not None:
-        raise InputError(
-            f"{where} people were assigned to {undeclared!r}, but experiment {experiment!r} declares "
-            f"{', '.join(variants)}; report with the settings it was planned with"
-        )
+    raise InputError(
+        f"{where} people were assigned to {variant!r}, but experiment {question.experiment.name!r} declares "
+        f"{', '.join(question.variants)}; report with the settings it was planned with"
+    )
 
 
 def _turned_away(script: Script, question: Question, edition: EditionFiles) -> Mapping[str, int]:

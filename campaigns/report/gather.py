@@ -83,7 +83,7 @@ def gather(
         earned=earned,
         left_out=[(str(how), str(arm), _int(n)) for how, arm, n in _of_all(script, question, "left_out")],
         excluded=[(str(reason), _int(n)) for reason, n in _of_all(script, question, "excluded")],
-        newest=utc(script.row("newest", now=naive(question.now))[0]),
+        newest=utc(script.row("newest")[0]),
         script=script.text,
     )
 

@@ -60,8 +60,18 @@ class Metric:
 
     @property
     def columns(self) -> tuple[str, str]:
-        """Its parts in the table `persons`, where a person's weeks are summed."""
-        return f"{self.name}.numerator", f"{self.name}.denominator"
+        """Numerator and denominator as the table `persons` has them, where a person's weeks are summed."""
+        return summed(self.numerator, self.horizon), summed(self.denominator, self.horizon)
+
+    @property
+    def exposed(self) -> str:
+        """How often a person was assigned in the editions that the metric counts."""
+        return summed("assigned", self.horizon)
+
+
+def summed(column: str, horizon: int) -> str:
+    """A column's sum over the editions whose windows of so many days are counted."""
+    return f"{column}_{horizon}"
 
 
 _ASSIGNED = "everyone assigned"
@@ -94,7 +104,6 @@ METRICS = (
         "everyone delivered",
         numerator="completed_of_delivered",
         denominator="delivered",
-        horizon=2,
     ),
     Metric(
         MetricName.COMPLETED_24H_OF_OPENING,
@@ -122,7 +131,7 @@ METRICS = (
     ),
     Metric(
         MetricName.COMPLETED_RECOMMENDED,
-        "Completed something that the email showed, within a week",
+        f"Completed something that the email showed, within {WINDOW_HOURS} hours",
         _ASSIGNED,
         numerator="completed_shown",
         denominator="assigned",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from recsource.errors import InputError
 
@@ -70,7 +71,21 @@ class Question:
     first: EditionFiles
     now: datetime
 
+    def apart(self, days: int) -> list[str]:
+        """The editions from the first on whose windows of so many days do not overlap: no day is counted twice."""
+        chosen: list[str] = []
+        for edition in self.editions:
+            if not chosen or _days(chosen[-1], edition.name) >= days:
+                chosen.append(edition.name)
+        return chosen
+
     @property
     def variants(self) -> list[str]:
         """The names of the variants, in the order of their declaration."""
         return [variant.name for variant in self.experiment.variants]
+
+
+def _days(earlier: str, later: str) -> int:
+    """Between two editions' weeks."""
+    begin, end = (Edition.parse("any", name).day(1) for name in (earlier, later))
+    return (end - begin).days

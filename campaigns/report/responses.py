@@ -36,9 +36,7 @@ def write_responses(engine: Engine, ledger: Ledger, edition: Edition, files: Edi
 
 
 def _deliveries(ledger: Ledger, edition: Edition) -> Iterator[Sequence[object]]:
-    return (
-        (row.delivery_id, row.user_id, row.state, naive(row.changed_at)) for row in ledger.deliveries(edition)
-    )
+    return ((row.delivery_id, row.user_id, row.state, naive(row.changed_at)) for row in ledger.deliveries(edition))
 
 
 def _events(ledger: Ledger, edition: Edition) -> Iterator[Sequence[object]]:

@@ -32,7 +32,9 @@ class Script:
     @property
     def text(self) -> str:
         """All of it, for DuckDB."""
-        head = "-- Every number of the report, from the files that it was made of; for DuckDB, which must have its\n"
+        head = (
+            "-- Every number of the report, from the files that it was made of; for DuckDB, which must have its\n"
+        )
         head += "-- clock at UTC. What tells something of all people is one row for each variant.\nSET TimeZone = 'UTC';\n"
         return head + "\n" + "\n".join(f"{query};\n" for query in self.queries)
 

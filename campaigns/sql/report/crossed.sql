@@ -2,13 +2,13 @@
 CREATE OR REPLACE TEMP TABLE crossed AS
 SELECT
     person
-{% for metric in metrics %}
 {% for variant in variants %}
-{% for part in metric.columns %}
-    , coalesce(sum({{ part | name }}) FILTER (variant = {{ variant | literal }}), 0) AS {{ (part ~ "@" ~ variant) | name }}
+{% for column in columns %}
+    , coalesce(sum({{ column | name }}) FILTER (variant = {{ variant | literal }}), 0) AS {{ (column ~ "@" ~ variant) | name }}
 {% endfor %}
-    , coalesce(sum("before" * {{ metric.columns[1] | name }}) FILTER (variant = {{ variant | literal }}), 0)
-        AS {{ (metric.name ~ ".before@" ~ variant) | name }}
+{% for weeks in denominators %}
+    , coalesce(sum("before" * {{ weeks | name }}) FILTER (variant = {{ variant | literal }}), 0)
+        AS {{ ("before_" ~ weeks ~ "@" ~ variant) | name }}
 {% endfor %}
 {% endfor %}
 FROM persons

@@ -1,24 +1,25 @@
--- The items that people completed in the week after the email that showed them, by the slot that did.
+-- The items that people completed within 24 hours of the email that showed them, by the slot that did.
 CREATE OR REPLACE TEMP TABLE earned AS
 WITH completed AS (
-    SELECT DISTINCT person, title FROM week WHERE title IS NOT NULL
+    SELECT DISTINCT person, title FROM week WHERE day = 1 AND title IS NOT NULL
 ),
 shown AS (
-    SELECT user_id, unnest(slots, recursive := true) FROM read_parquet({{ edition.plan | literal }})
+    SELECT person, unnest(slots, recursive := true)
+    FROM (SELECT user_id, slots FROM read_parquet({{ edition.plan | literal }})) AS plan
+    JOIN (SELECT * FROM people SEMI JOIN completed USING (person)) AS people USING (user_id)
 ),
 -- A collection stands for each of its items.
 items_shown AS (
-    SELECT user_id, slot, title
+    SELECT person, slot, title
     FROM shown
     JOIN titles ON shown.item_id = titles.item_id
     WHERE shown.collection_id IS NULL
     UNION ALL
-    SELECT user_id, slot, title
+    SELECT person, slot, title
     FROM shown
     JOIN titles ON shown.collection_id = titles.collection_id
 )
 SELECT person, title, min(slot) AS slot
 FROM items_shown
-JOIN people USING (user_id)
 JOIN completed USING (person, title)
 GROUP BY person, title

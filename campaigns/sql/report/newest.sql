@@ -1,2 +1,2 @@
--- The newest interaction on file, of anybody.
-SELECT max("at") FROM interactions WHERE "at" <= {{ now | literal }}
+-- The newest interaction on file, of anybody who was assigned.
+SELECT max("at") FROM plays

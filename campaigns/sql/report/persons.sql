@@ -1,16 +1,9 @@
--- One row a person and variant: the weeks summed, of each metric only the editions whose windows have closed.
+-- One row a person and variant: the weeks summed, each column over the editions that its metrics count.
 CREATE OR REPLACE TEMP TABLE persons AS
 SELECT
     person, variant
-{% for metric in metrics %}
-{% for part in ("numerator", "denominator") %}
-    , coalesce(
-        sum({{ metric[part] }}){% if metric.editions %} FILTER (edition IN {{ metric.editions | choices }}){% endif %}, 0
-    )::DOUBLE AS {{ (metric.name ~ "." ~ part) | name }}
-{% endfor %}
-{% endfor %}
-{% for step in steps %}
-    , max({{ step }}) AS {{ step | name }}
+{% for name, column, editions in sums %}
+    , coalesce(sum({{ column }}){% if editions %} FILTER (edition IN {{ editions | choices }}){% endif %}, 0)::DOUBLE AS {{ name | name }}
 {% endfor %}
     , coalesce(any_value(before.days), 0)::DOUBLE AS "before"
 FROM outcomes

@@ -10,7 +10,7 @@ WITH sent AS (
         responses.* EXCLUDE (user_id, accepted_at)
     FROM read_parquet({{ edition.assignments | literal }}) AS assignments
     JOIN people USING (user_id)
-    JOIN (
+    LEFT JOIN (
         SELECT user_id, CAST(send_at AS TIMESTAMP) AS send_at, timezone
         FROM read_parquet({{ edition.plan | literal }})
     ) AS plan USING (user_id)
@@ -29,7 +29,7 @@ windows AS (
 -- A window holds its first instant and not its last: [at, until).
 SELECT
     person,
-    CAST(variant AS ENUM {{ variants | choices }}) AS variant,
+    TRY_CAST(variant AS ENUM {{ variants | choices }}) AS variant,
     coalesce(timezone, 'UTC') AS timezone,
     sent_at,
     sent_at + INTERVAL 7 DAY AS week_until,
