@@ -69,9 +69,15 @@ def _result(
         caveat=metric.caveat,
         editions=list(editions),
         pending=sum(gathered.windows[name].open[metric.horizon] for name in editions),
+        query=_query(metric),
         arms=[ArmValue(name, *parts.totals(arms.get(name)), value_of(arms.get(name), parts)) for name in names],
         comparisons=[_compared(comparer, metric, pair, pairs, progress, guardrail) for pair in pairs],
     )
+
+
+def _query(metric: Metric) -> str:
+    count, of = metric.columns
+    return f'SELECT variant, sum("{count}"), sum("{of}") FROM persons GROUP BY variant ORDER BY variant'
 
 
 def _role(name: MetricName, experiment: Experiment) -> Role:

@@ -143,6 +143,7 @@ class MetricResult:
         caveat: what to know before believing it, or empty.
         editions: those counted.
         pending: people counted whose window is still open.
+        query: run after `report.sql`, it gives each arm's count and what it is of.
     """
 
     name: MetricName
@@ -155,6 +156,7 @@ class MetricResult:
     caveat: str
     editions: list[str]
     pending: int
+    query: str
     arms: list[ArmValue]
     comparisons: list[Comparison]
 

@@ -22,6 +22,8 @@ _ITEMS = {
     "duration_s": "INTEGER",
     "collection_id": "VARCHAR",
 }
+_ASSIGNMENTS = {"user_id": "VARCHAR", "variant": "VARCHAR", "assigned_at": "TIMESTAMP"}
+_COLUMNS = {"interactions": _INTERACTIONS, "items": _ITEMS, "assignments": _ASSIGNMENTS}
 _OPTIONAL = frozenset({"collection_id"})
 
 
@@ -43,19 +45,30 @@ def open_items(script: Script, paths: Sequence[Path]) -> None:
     _open(script, "items", _ITEMS, paths, "without them nobody knows which items are new, or how long they are")
 
 
+def open_assignments(script: Script, paths: Sequence[Path]) -> None:
+    """Open the assignments of a test inside the app, as the view `in_app`.
+
+    Raises:
+        InputError: nothing matches, or a file cannot be read.
+    """
+    _open(script, "assignments", _ASSIGNMENTS, paths, "without them there is nobody to compare", view="in_app")
+
+
 def unreadable(table: str, error: duckdb.Error) -> InputError:
     """What to say where reading fails half-way, and not yet on opening."""
-    reason, wanted = str(error).partition("\n")[0], {"interactions": _INTERACTIONS, "items": _ITEMS}[table]
+    reason, wanted = str(error).partition("\n")[0], _COLUMNS[table]
     return InputError(f"{table} cannot be read: {reason}; wanted the columns {_listed(wanted)}")
 
 
-def _open(script: Script, table: str, columns: Mapping[str, str], paths: Sequence[Path], without: str) -> None:
+def _open(
+    script: Script, table: str, columns: Mapping[str, str], paths: Sequence[Path], without: str, view: str = ""
+) -> None:
     try:
         parts = [
             (reader, files, _found(script, table, reader, files, columns))
             for reader, files in _by_reader(table, paths, without).items()
         ]
-        script.run("rows", table=table, columns=columns, parts=parts)
+        script.run("rows", table=view or table, columns=columns, parts=parts)
     except duckdb.Error as error:
         raise unreadable(table, error) from error
 

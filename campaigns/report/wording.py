@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from campaigns.analysis.estimates import Estimate
+from campaigns.report.metrics import Unit
 
 MINUS = "\N{MINUS SIGN}"
 _TIE = "\N{NO-BREAK SPACE}"

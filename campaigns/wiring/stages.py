@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from campaigns.assignment.layers import require_exclusive
 from campaigns.check.checking import Checked, check
@@ -17,7 +16,6 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, Mailed, ingest, unsubscribe_by_mail
-from campaigns.plan.declared import declared
 from campaigns.plan.manifest import Manifest, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
@@ -25,12 +23,8 @@ from campaigns.plan.shown import read_catalogue
 from campaigns.ports.entries import Standing
 from campaigns.ports.ledger import Ledger
 from campaigns.rendering.mime import assemble
-from campaigns.report import report
 from campaigns.wiring.trust import remember_checked, renderer_as_planned, require_same_plan
 from campaigns.wiring.workspace import Workspace, host_name
-
-if TYPE_CHECKING:
-    from campaigns.report.edition import Reported
 
 
 def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
@@ -146,23 +140,3 @@ def ingest_mailbox(workspace: Workspace, path: Path) -> Mailed:
     """Unsubscribes by email in, from the mailbox that the emails name."""
     with workspace.ledger() as ledger:
         return unsubscribe_by_mail(path, links=workspace.links(), ledger=ledger, now=workspace.clock())
-
-
-def report_edition(workspace: Workspace, edition: Edition) -> Reported:
-    """Treatment against control, written to the edition's folder."""
-    folder = workspace.folder(edition)
-    manifest = folder.require_manifest()
-    interactions = [workspace.root / workspace.settings.data.interactions]
-    if any(workspace.ingested.glob("interactions-*.parquet")):
-        interactions.append(workspace.ingested / "interactions-*.parquet")
-    with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Reporting"):
-        return report(
-            edition,
-            declared(manifest),
-            folder=folder.path,
-            ledger=ledger,
-            interactions=interactions,
-            engine=engine,
-            now=workspace.clock(),
-            simulated=workspace.settings.simulated,
-        )
