@@ -85,6 +85,6 @@ def _difference(metric: MetricResult, pair: Comparison) -> str:
     if found is None:
         return "nothing to compare"
     return (
-        f"{wording.difference(found.difference.value, metric.unit)} "
+        f"{wording.difference(found.difference, metric.unit)} "
         f"({wording.span(found.difference, metric.unit)}), {wording.probability(found.p_value)}"
     )

@@ -124,7 +124,7 @@ def _numbers(primary: MetricResult, pair: Comparison, contrast: Contrast, look: 
     corrected = pair.adjusted_p is not None and pair.adjusted_p != contrast.p_value
     p_value = pair.adjusted_p if corrected and pair.adjusted_p is not None else contrast.p_value
     return (
-        f"{wording.difference(contrast.difference.value, primary.unit).replace('points', 'percentage points')} "
+        f"{wording.difference(contrast.difference, primary.unit).replace('points', 'percentage points')} "
         f"(95% interval {wording.span(interval, primary.unit)}{', valid over all looks' if several else ''}; "
         f"{wording.probability(p_value)}{' by Holm' if corrected else ''})"
     )

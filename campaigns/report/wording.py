@@ -52,21 +52,28 @@ def value(number: float, unit: Unit) -> str:
     return percent(number, _places(number)) if unit is Unit.SHARE else amount(number)
 
 
-def difference(number: float, unit: Unit) -> str:
-    """A metric's difference: `+2.3 points` or `+0.12`."""
-    return f"{points(number, _places(number))}{_TIE}points" if unit is Unit.SHARE else change(number)
+def difference(found: Estimate, unit: Unit) -> str:
+    """A metric's difference, as exact as its interval is: `+2.3 points` or `+0.12`."""
+    if unit is Unit.SHARE:
+        return f"{points(found.value, _places(_furthest(found)))}{_TIE}points"
+    return _signed(f"{found.value:+,.{_digits(_furthest(found))}f}")
 
 
 def span(estimate: Estimate, unit: Unit) -> str:
     """A difference's interval: `0.9 to 3.7`, in percentage points for shares."""
     if unit is Unit.SHARE:
-        return interval(estimate, _places(max(abs(estimate.low), abs(estimate.high))))
-    return f"{change(estimate.low)} to {change(estimate.high)}"
+        return interval(estimate, _places(_furthest(estimate)))
+    low, high = (_signed(f"{end:+,.{_digits(_furthest(estimate))}f}") for end in (estimate.low, estimate.high))
+    return f"{low} to {high}"
 
 
 def weeks(number: int) -> str:
     """`one week`, `8 weeks`."""
     return "one week" if number == 1 else f"{number} weeks"
+
+
+def _furthest(estimate: Estimate) -> float:
+    return max(abs(estimate.low), abs(estimate.high))
 
 
 def _digits(number: float) -> int:
