@@ -50,8 +50,8 @@ def _wanted(axes: Axes, plan: Plan) -> None:
         return
     axes.axhline(plan.effect, color=_GOOD, linewidth=1.4)
     axes.annotate(
-        f"worth having: {_spoken(plan.effect, plan)}", (1, plan.effect), xytext=(4, 5), textcoords="offset points",
-        color="#9a4f0c",
+        f"worth having: {_spoken(plan.effect, plan)}", (0, plan.effect), xytext=(5, -5),
+        textcoords="offset points", color="#9a4f0c", va="top",
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.analysis.boundaries import ALPHA
 from campaigns.analysis.power import (
@@ -36,6 +36,8 @@ class ContrastPower:
         people: wanted in the experiment, all variants, to find `effect` in one edition; None without an effect.
         weeks: until it is found with the people that there are; None where `LONGEST` do not suffice.
         detectable: the smallest effect found after 1, 2, … weeks, in the metric's own unit.
+        with_before: the same by the analysis that takes off what people were like before (CUPED); the plain one
+            decides.
     """
 
     treatment: str
@@ -43,6 +45,7 @@ class ContrastPower:
     people: int | None
     weeks: int | None
     detectable: Sequence[float]
+    with_before: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,17 @@ class Plan:
     traffic: Mapping[float, Sequence[float]]
 
 
-def plan_experiment(campaign: str, experiment: Experiment, history: History, metric: Metric) -> Plan:
+def plan_experiment(
+    campaign: str, experiment: Experiment, history: History, metric: Metric, baseline: Baseline
+) -> Plan:
     """Plan an experiment.
 
     Args:
         campaign: whose.
         experiment: as declared: shares, traffic, layer, looks, contrasts, scheme and minimum effect.
         history: of the campaign.
-        metric: what decides.
+        metric: what decides; the declared minimum effect is the primary metric's.
+        baseline: the metric before, as `baseline_of` has it.
 
     Raises:
         ConfigurationError: the experiment compares nothing.
@@ -91,13 +97,13 @@ def plan_experiment(campaign: str, experiment: Experiment, history: History, met
         raise ConfigurationError(
             f"experiment {experiment.name!r} has a single variant, and nothing to compare; declare another"
         )
-    baseline = baseline_of(history, metric)
     entering = experiment.traffic * _in_layer(experiment)
     people = round(history.audience * entering)
     every = FOUR_WEEKS // WEEK if metric.horizon == FOUR_WEEKS else 1
     designs = {pair: _design(experiment, pair) for pair in experiment.contrasts}
     first = next(iter(designs.values()))
     shares = sorted({*TRAFFIC, entering})
+    effect = experiment.minimum_effect if metric.name is experiment.primary else None
     return Plan(
         campaign=campaign,
         experiment=experiment.name,
@@ -108,13 +114,13 @@ def plan_experiment(campaign: str, experiment: Experiment, history: History, met
         audience=round(history.audience),
         people=people,
         baseline=baseline,
-        effect=experiment.minimum_effect,
+        effect=effect,
         every=every,
-        contrasts=[
-            _power(pair, design, baseline, experiment.minimum_effect, people, every)
-            for pair, design in designs.items()
-        ],
-        traffic={share: _detectable(baseline, history.audience * share, first, every) for share in shares},
+        contrasts=[_power(pair, design, baseline, effect, people, every) for pair, design in designs.items()],
+        traffic={
+            share: _detectable(replace(baseline, covariate=0.0), history.audience * share, first, every)
+            for share in shares
+        },
     )
 
 
@@ -157,11 +163,13 @@ def _power(
     pair: PlannedContrast, design: Design, baseline: Baseline, effect: float | None, people: int, every: int
 ) -> ContrastPower:
     needed = weeks = None
+    plain = replace(baseline, covariate=0.0)
     if effect is not None:
-        needed = people_needed(baseline, effect, design)
-        counted = weeks_needed(baseline, effect, people, design, most=LONGEST // every) if people else None
+        needed = people_needed(plain, effect, design)
+        counted = weeks_needed(plain, effect, people, design, most=LONGEST // every) if people else None
         weeks = counted * every if counted else None
-    return ContrastPower(pair.treatment, pair.control, needed, weeks, _detectable(baseline, people, design, every))
+    detectable, with_before = (_detectable(each, people, design, every) for each in (plain, baseline))
+    return ContrastPower(pair.treatment, pair.control, needed, weeks, detectable, with_before)
 
 
 def _detectable(baseline: Baseline, people: float, design: Design, every: int) -> list[float]:

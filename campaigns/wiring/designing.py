@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from campaigns.audience import open_gates
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
+from campaigns.ground.experiment import Scheme
 from campaigns.ground.metric import MetricName
 from campaigns.plan.declared import declared
 from campaigns.settings.campaign import CampaignSettings
@@ -23,8 +25,12 @@ from recsource.inputs import find, open_table
 from recsource.schema import TABLES
 
 if TYPE_CHECKING:
+    from campaigns.analysis.power import Baseline
     from campaigns.replay.history import History
+    from campaigns.replay.peeking import Peeked
     from campaigns.replay.planning import Plan
+    from campaigns.replay.simulating import Tried
+    from campaigns.report.metrics import Metric
     from campaigns.report.question import EditionFiles
 
 WEEKS = 8
@@ -46,7 +52,7 @@ def plan_power(workspace: Workspace, campaign: str, metric: MetricName | None, p
     """
     with needed_for("power", "report"):
         from campaigns.replay.drawing import draw  # noqa: PLC0415 - an extra
-        from campaigns.replay.planning import plan_experiment  # noqa: PLC0415
+        from campaigns.replay.planning import baseline_of, plan_experiment  # noqa: PLC0415
         from campaigns.report.metrics import BY_NAME  # noqa: PLC0415
     settings = workspace.campaign(campaign)
     experiment = settings.experiment.experiment()
@@ -57,11 +63,88 @@ def plan_power(workspace: Workspace, campaign: str, metric: MetricName | None, p
                 f"{campaign}: no edition has been sent yet, and so nothing is known of {wanted.name.value!r}; "
                 f"wanted one of {', '.join(each.name.value for each in history.metrics)}"
             )
-        plan = plan_experiment(campaign, experiment, history, wanted)
+        baseline = _steadied(workspace, campaign, baseline_of(history, wanted), history, wanted)
+        plan = plan_experiment(campaign, experiment, history, wanted, baseline)
     if picture:
         picture.parent.mkdir(parents=True, exist_ok=True)
         picture.write_bytes(draw(plan))
     return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What replays of a campaign's past found.
+
+    Attributes:
+        history: the editions, or the weeks without any, that were replayed.
+        scheme: how people were assigned.
+        people: how many.
+        tried: each metric by each method.
+        peeked: what looking every week brings; None for one week, or where arms change.
+    """
+
+    sent: bool
+    history: Sequence[str]
+    scheme: str
+    people: int
+    replays: int
+    tried: Sequence[Tried]
+    peeked: Peeked | None
+
+
+def simulate_experiment(
+    workspace: Workspace, campaign: str, *, replays: int, weeks: int | None, scheme: Scheme | None
+) -> Simulated:
+    """Replay a campaign's past, with its experiment's shares, and another assignment each time.
+
+    Args:
+        workspace: whose past it is.
+        campaign: its name.
+        replays: how many times.
+        weeks: replay past weeks as they were without editions, so many of them.
+        scheme: another than the experiment's own.
+
+    Raises:
+        ConfigurationError: an extra is not installed, or there is no past to go by, or nothing to compare.
+    """
+    with needed_for("simulate", "report"):
+        from campaigns.replay.peeking import peek  # noqa: PLC0415 - an extra
+        from campaigns.replay.people import People  # noqa: PLC0415
+        from campaigns.replay.replaying import Replays  # noqa: PLC0415
+        from campaigns.replay.simulating import simulate  # noqa: PLC0415
+        from campaigns.report.metrics import BY_NAME  # noqa: PLC0415
+    settings = workspace.campaign(campaign)
+    experiment = settings.experiment.experiment()
+    if not experiment.contrasts:
+        raise ConfigurationError(f"experiment {experiment.name!r} has a single variant, and nothing to compare")
+    experiment = replace(experiment, scheme=scheme or experiment.scheme)
+    with workspace.engine() as engine, past(workspace, campaign, settings, engine, weeks=weeks) as history:
+        people = People.of(history)
+        with workspace.progress.stage("Replaying", len(history.metrics)) as step:
+            drawn = Replays.draw(experiment, history, people, replays)
+            tried = simulate(drawn, step)
+            peeked = peek(drawn, BY_NAME[experiment.primary])
+        return Simulated(
+            history.sent, people.editions, experiment.scheme.value, people.count, replays, tried, peeked
+        )
+
+
+def _steadied(
+    workspace: Workspace, campaign: str, baseline: Baseline, history: History, metric: Metric
+) -> Baseline:
+    """With the correlation of past weeks, where a single edition cannot tell how alike a person's weeks are.
+
+    To take it for none would promise far too much of every further week.
+    """
+    from campaigns.replay.planning import baseline_of  # noqa: PLC0415 - needs the extra `report`
+    from campaigns.report.metrics import BY_NAME  # noqa: PLC0415
+
+    if len(history.counted(metric)) > 1:
+        return baseline
+    settings = workspace.campaign(campaign)
+    with workspace.engine() as engine, past(workspace, campaign, settings, engine, weeks=WEEKS) as weeks:
+        alike = metric if metric in weeks.metrics else BY_NAME[MetricName.COMPLETED_24H_OF_SENDING]
+        return replace(baseline, correlation=baseline_of(weeks, alike).correlation)
 
 
 @contextmanager
