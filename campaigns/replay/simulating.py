@@ -1,8 +1,8 @@
 """Replays of an experiment on real past data: does the analysis keep its promises?
 
 People and what they did are as they were; only their assignment is drawn again, by the experiment's own sharder
-with another salt each time. In A/A nothing differs between the arms, and whatever is found is a false alarm; in A/B
-an effect is planted for which the plan promises a power of 80%.
+with another salt each time. In A/A nothing differs between the arms, and what is found is a false alarm; in A/B an
+effect is planted for which the plan promises a power of 80%.
 """
 
 from __future__ import annotations
