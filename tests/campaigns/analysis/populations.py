@@ -41,8 +41,12 @@ def sticky(random: Generator, people: int, factor: float) -> Table:
         "active": active,
         "done": random.poisson(DONE[keen] * active * factor).astype(float),
         "done before": random.poisson(DONE[keen] * 20).astype(float),
-        "left": (random.random(keen.shape) < LEAVES * factor).astype(float),
     }
+
+
+def leavers(random: Generator, people: int, factor: float) -> Table:
+    """An arm's people, of whom few leave."""
+    return {"left": (random.random((REPLAYS, people)) < LEAVES * factor).astype(float)}
 
 
 def crossed(random: Generator, people: int, factor: float) -> Table:

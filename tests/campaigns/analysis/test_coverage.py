@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 from numpy.random import Generator
-from populations import REPLAYS, TRUE, crossed, moments, sticky
+from populations import REPLAYS, TRUE, Table, crossed, leavers, moments, sticky
 
 from campaigns.analysis.crossed import compare_crossed
 from campaigns.analysis.estimates import Contrast
@@ -21,15 +21,16 @@ from campaigns.analysis.proportions import Count, contrast
 from campaigns.analysis.simulation import perform
 
 Found = Sequence[Contrast | None]
+People = Callable[[Generator, int, float], Table]
 Draw = Callable[[Generator, float], Found]
 BEFORE = Mean("done before")
 
 
-def arms(metric: Mean | Ratio, control: int, treatment: int) -> Draw:
+def arms(metric: Mean | Ratio, control: int, treatment: int, people: People = sticky) -> Draw:
     """Each person in one arm for good."""
 
     def draw(random: Generator, factor: float) -> Found:
-        groups = moments(sticky(random, control, 1.0)), moments(sticky(random, treatment, factor))
+        groups = moments(people(random, control, 1.0)), moments(people(random, treatment, factor))
         return [compare(before, after, metric) for before, after in zip(*groups, strict=True)]
 
     return draw
@@ -66,7 +67,7 @@ CASES = {
     "a rare event": (rates(0.004, 4000, 4000), 0.004),
     "a mean": (arms(Mean("done"), 300, 300), TRUE["done"]),
     "a mean, unequal shares": (arms(Mean("done"), 150, 450), TRUE["done"]),
-    "a mean of a rare event": (arms(Mean("left"), 1500, 1500), TRUE["left"]),
+    "a mean of a rare event": (arms(Mean("left"), 1500, 1500, leavers), TRUE["left"]),
     "a mean with a covariate": (arms(Mean("done", BEFORE), 300, 300), TRUE["done"]),
     "a ratio": (arms(Ratio("done", "active"), 300, 300), TRUE["done / active"]),
     "a ratio with a covariate": (arms(Ratio("done", "active", BEFORE), 300, 300), TRUE["done / active"]),

@@ -26,10 +26,8 @@ def experiments(effect: float, seed: int) -> NDArray[np.float64]:
     """The difference in standard errors at the end of each day, a row an experiment."""
     random = np.random.default_rng(seed)
     people = PEOPLE * np.arange(1, DAYS + 1)
-    before, after = (
-        random.binomial(PEOPLE, rate, (REPLAYS, DAYS)).cumsum(axis=1) / people
-        for rate in (RATE - effect / 2, RATE + effect / 2)
-    )
+    rates = RATE - effect / 2, RATE + effect / 2
+    before, after = (random.binomial(PEOPLE, rate, (REPLAYS, DAYS)).cumsum(axis=1) / people for rate in rates)
     pooled = (before + after) / 2
     errors = np.sqrt(2 * pooled * (1 - pooled) / people)
     return np.divide(after - before, errors, out=np.zeros_like(errors), where=errors > 0)
