@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from campaigns.analysis.boundaries import boundaries
 from campaigns.analysis.confidence_sequence import boundary
+from campaigns.analysis.power import Baseline, information
 from campaigns.analysis.sequential import drift, look
 from campaigns.analysis.simulation import Frequency, peeked
 
@@ -70,3 +71,24 @@ def test_looking_one_by_one_is_the_same_as_all_boundaries_at_once() -> None:
         for row in weekly.tolist()
     )
     assert one_by_one == peeked(weekly, boundaries(times))
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.4, 0.8])
+def test_weeks_of_the_same_people_keep_five_percent_too(shared: float) -> None:
+    """Of eight weeks that correlate, looks by information are exact, and looks by the number of weeks careful."""
+    z = same_people(shared)
+    baseline, weeks = Baseline(0.0, 1.0, shared), range(1, 9)
+    exact = [information(baseline, week, planned=8) for week in weeks]
+    assert peeked(z, boundaries(exact)).consistent(0.05)
+    careful = [week / 8 for week in weeks]
+    assert peeked(z, boundaries(careful)).rate <= 0.05 + 2 * 0.0049
+    assert peeked(z, [boundary(fraction) for fraction in careful]).rate <= 0.05
+
+
+def same_people(shared: float) -> NDArray[np.float64]:
+    """The difference after each of eight weeks, in its standard errors, where two weeks of a person correlate."""
+    random, weeks = np.random.default_rng(23), np.arange(1, 9)
+    lasting = np.sqrt(shared) * random.normal(size=(REPLAYS, 1))
+    passing = np.sqrt(1 - shared) * random.normal(size=(REPLAYS, 8))
+    sums = (lasting + passing).cumsum(axis=1)
+    return np.asarray(sums / np.sqrt(weeks * (1 + (weeks - 1) * shared)))
