@@ -25,7 +25,7 @@ def shard_sql(salt: str, subject: str) -> str:
     return _SQL("assignment/shard", salt=salt, subject=subject).strip()
 
 
-def variant(experiment: Experiment, subject: str) -> Variant:
-    """The variant that owns a subject's shard, for somebody who takes part and is not forced."""
-    bucket = shard(experiment.salt, subject)
+def variant(experiment: Experiment, subject: str, edition: str) -> Variant:
+    """The variant that owns a subject's shard in an edition, for somebody who takes part and is not forced."""
+    bucket = shard(experiment.salt_in(edition), subject)
     return next(v for v in experiment.variants if v.first_shard <= bucket < v.end_shard)

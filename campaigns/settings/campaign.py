@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,12 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, model_validator
 
 from campaigns.ground.errors import ConfigurationError
-from campaigns.ground.experiment import TOTAL_SHARDS, Experiment, Variant
+from campaigns.settings.experiment import ExperimentSettings, Share
 from campaigns.settings.reading import Frozen, checked, read_toml
 from recsource.errors import RuleError
 from recsource.rules.composition import AnyRule, slots
 
-Share = Annotated[float, Field(ge=0, le=1)]
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -117,55 +115,6 @@ class RecommendationSettings(Frozen):
     max_age_days: PositiveFloat
     max_bad_share: Share = 0.01
     min_coverage: Share = 0.5
-
-
-class VariantSettings(Frozen):
-    """One arm and its share."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
-    source: Literal["recommended", "curated"]
-    share: Annotated[float, Field(gt=0, le=1)]
-
-
-class ExperimentSettings(Frozen):
-    """The experiment that the campaign runs, be it with a single variant."""
-
-    name: Annotated[str, Field(min_length=1)]
-    salt: Annotated[str, Field(min_length=1)]
-    baseline: str
-    traffic: Share = 1.0
-    variants: Annotated[tuple[VariantSettings, ...], Field(min_length=1)]
-    forced: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        names = [variant.name for variant in self.variants]
-        total = sum(variant.share for variant in self.variants)
-        if len(set(names)) < len(names):
-            raise ValueError(f"two variants have one name: {', '.join(names)}")
-        if abs(total - 1) > 1 / TOTAL_SHARDS:
-            raise ValueError(f"the variants' shares add up to {total:g}; wanted 1")
-        for name in (self.baseline, *self.forced.values()):
-            if name not in names:
-                raise ValueError(f"{name!r} is no variant; wanted one of {', '.join(names)}")
-        return self
-
-    def experiment(self) -> Experiment:
-        """With shares turned into the shards that each variant owns, in the order written."""
-        sums = list(accumulate(variant.share for variant in self.variants))
-        ends = [round(end / sums[-1] * TOTAL_SHARDS) for end in sums]
-        owned = pairwise((0, *ends))
-        return Experiment(
-            name=self.name,
-            salt=self.salt,
-            variants=tuple(
-                Variant(variant.name, variant.source, first, end)
-                for variant, (first, end) in zip(self.variants, owned, strict=True)
-            ),
-            baseline=self.baseline,
-            traffic=self.traffic,
-            forced=self.forced,
-        )
 
 
 class CanarySettings(Frozen):

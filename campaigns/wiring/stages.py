@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from campaigns.assignment.layers import require_exclusive
 from campaigns.check.checking import Checked, check
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
+from campaigns.ground.experiment import Experiment
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, Mailed, ingest, unsubscribe_by_mail
+from campaigns.plan.declared import declared
 from campaigns.plan.manifest import Manifest, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
@@ -43,6 +46,7 @@ def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
 def freeze_plan(workspace: Workspace, edition: Edition, ledger: Ledger) -> Manifest:
     """The same for whoever holds the edition already."""
     campaign = workspace.campaign(edition.campaign)
+    require_alone_in_layer(workspace, edition.campaign, campaign.experiment.experiment())
     template_hash = workspace.template_hash(edition, campaign)
     with workspace.hold_plan(edition, alone=True), workspace.engine() as engine:
         return Planner(
@@ -56,6 +60,17 @@ def freeze_plan(workspace: Workspace, edition: Edition, ledger: Ledger) -> Manif
             workspace.progress,
             host_name(),
         ).plan(edition)
+
+
+def require_alone_in_layer(workspace: Workspace, campaign: str, experiment: Experiment) -> None:
+    """See to it that nobody can be in two experiments of one layer.
+
+    Raises:
+        ConfigurationError: another campaign claims the same people; or its settings cannot be read.
+    """
+    if experiment.layer:
+        settings = workspace.campaigns()
+        require_exclusive(campaign, {name: each.experiment.experiment() for name, each in settings.items()})
 
 
 def check_edition(workspace: Workspace, edition: Edition) -> Checked:
@@ -136,14 +151,14 @@ def ingest_mailbox(workspace: Workspace, path: Path) -> Mailed:
 def report_edition(workspace: Workspace, edition: Edition) -> Reported:
     """Treatment against control, written to the edition's folder."""
     folder = workspace.folder(edition)
-    folder.require_manifest()
+    manifest = folder.require_manifest()
     interactions = [workspace.root / workspace.settings.data.interactions]
     if any(workspace.ingested.glob("interactions-*.parquet")):
         interactions.append(workspace.ingested / "interactions-*.parquet")
     with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Reporting"):
         return report(
             edition,
-            workspace.campaign(edition.campaign).experiment.experiment(),
+            declared(manifest),
             folder=folder.path,
             ledger=ledger,
             interactions=interactions,

@@ -8,7 +8,7 @@ from campaigns.ground.errors import GuardError, LedgerError
 from campaigns.ground.item import Catalogue
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.plan.manifest import Manifest, fingerprint, hash_files, plan_hash
-from campaigns.plan.planner import sender_sources
+from campaigns.plan.sources import sender_sources
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.renderer import Renderer
 from campaigns.wiring.workspace import Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,6 +95,15 @@ class Workspace:
             ConfigurationError: there is no such campaign, or its `campaign.toml` is wrong.
         """
         return read_campaign(self.campaign_folder(name))
+
+    def campaigns(self) -> Mapping[str, CampaignSettings]:
+        """The settings of every campaign of the workspace.
+
+        Raises:
+            ConfigurationError: one of their `campaign.toml` is wrong.
+        """
+        found = sorted((self.root / self.settings.templates).glob("*/campaign.toml"))
+        return {path.parent.name: read_campaign(path.parent) for path in found}
 
     def campaign_folder(self, name: str) -> Path:
         """Where a campaign's templates lie."""

@@ -76,9 +76,14 @@ def _experiment(shares: Sequence[float] = (0.5, 0.5), **changed: object) -> Expe
     return campaign(experiment=defaults | changed).experiment.experiment()
 
 
-def _assign(engine: Engine, experiment: Experiment, people: Sequence[tuple[str, str | None]]) -> Assigned:
+def _assign(
+    engine: Engine,
+    experiment: Experiment,
+    people: Sequence[tuple[str, str | None]],
+    edition: str = "2026-W47",
+) -> Assigned:
     engine.load("people", {"user_id": "VARCHAR", "cohort": "VARCHAR"}, people)
-    assign(engine, "people", experiment)
+    assign(engine, "people", experiment, edition)
     rows = engine.rows("SELECT user_id, variant, source, bucket, method FROM assigned")
     assert len(rows) == len(people)
     return {str(user_id): tuple(row) for user_id, *row in rows}
@@ -93,7 +98,7 @@ def test_each_person_gets_the_variant_that_owns_their_shard(engine: Engine) -> N
         assert bucket == shard("salt-1", user_id)
         assert (
             name
-            == variant(experiment, user_id).name
+            == variant(experiment, user_id, "2026-W47").name
             == ("v0" if bucket < 2_000 else "v1" if bucket < 5_000 else "v2")
         )
         assert (source, method) == ("recommended", "randomised")

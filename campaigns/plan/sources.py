@@ -1,0 +1,67 @@
+"""What a plan is a function of, but for what the ledger remembers: the first part of its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from campaigns.ground.edition import Edition
+from campaigns.plan.declared import declare
+from campaigns.plan.inputs import Inputs
+from campaigns.settings.campaign import CampaignSettings, Schedule
+from campaigns.settings.workspace import WorkspaceSettings
+
+Sources = Mapping[str, object]
+
+_SENDER = ("identity", "links")
+_PARTS = ("settings", "experiment", "holdout", "templates", *_SENDER)
+
+
+def plan_sources(
+    edition: Edition,
+    root: Path,
+    workspace: WorkspaceSettings,
+    campaign: CampaignSettings,
+    inputs: Inputs,
+    *,
+    template_hash: str,
+) -> Sources:
+    """Inputs by their fingerprints, settings, templates and seed."""
+    return {
+        "campaign": edition.campaign,
+        "edition": edition.name,
+        "as_of": moment_of(edition, campaign.schedule).isoformat(),
+        "inputs": {name: [asdict(file) for file in found] for name, found in inputs.fingerprints(root).items()},
+        "settings": campaign.model_dump(
+            mode="json", exclude={"experiment": True, "guards": True, "schedule": {"quiet_hours"}}
+        ),
+        "experiment": declare(campaign.experiment),
+        "holdout": workspace.holdout.model_dump(mode="json"),
+        **sender_sources(workspace),
+        "templates": template_hash,
+        "seed": str(edition),
+    }
+
+
+def moment_of(edition: Edition, schedule: Schedule) -> datetime:
+    """The edition's moment, UTC: the first instant of the day it is sent.
+
+    It is not the clock's, so that planning on Thursday and on Friday from the same data gives the same plan.
+    """
+    day = edition.day(schedule.iso_weekday)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def sender_sources(workspace: WorkspaceSettings) -> Sources:
+    """What of an operator's settings every message shows: who it comes from, and where its links lead."""
+    return {name: getattr(workspace, name).model_dump(mode="json") for name in _SENDER}
+
+
+def changed_sources(before: Sources, now: Sources) -> Iterator[str]:
+    """What of a plan's sources is no longer what it was, in words."""
+    old, new = cast("dict[str, object]", before["inputs"]), cast("dict[str, object]", now["inputs"])
+    yield from (f"{name} data" for name in new if new[name] != old.get(name))
+    yield from (name for name in _PARTS if now[name] != before.get(name))
