@@ -23,6 +23,7 @@ from recsource.serving.loading import Loader
 from recsource.serving.made import make
 from recsource.serving.reading import Reader, connect
 from recsource.serving.shelf import Keys
+from recsource.serving.trial import Visitor
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from providers.redis_server import RedisServer
@@ -65,7 +66,7 @@ def _read(url: str) -> list[float]:
         for _ in range(READS):
             user_id = f"user-{dice.randrange(PEOPLE)}"
             start = time.perf_counter()
-            served = reader.picks(user_id)
+            served = reader.picks(Visitor(user_id))
             waits.append((time.perf_counter() - start) * 1_000)
             assert len(served.picks) == SHOWN
             assert served.origin == "picks"

@@ -185,6 +185,12 @@ class CampaignSettings(Frozen):
     guards: GuardSettings = GuardSettings()
 
     @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if "none" in self.experiment.experiment().sources():
+            raise ValueError("a variant's `source` is 'none'; wanted 'recommended', 'curated' or 'popular'")
+        return self
+
+    @model_validator(mode="after")
     def _speaks_fallbacks(self) -> Self:
         for language, other in self.audience.language_fallback.items():
             if other not in self.languages:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, model_validator
 
+from campaigns.settings.experiment import ExperimentSettings
 from campaigns.settings.reading import Frozen
 from recsource.errors import RuleError
 from recsource.rules.composition import AnyRule, slots
@@ -156,6 +158,9 @@ class ServingSettings(Frozen):
         max_age_days: a batch that is older is refused.
         max_bad_share: of its lines, and of the items in them.
         rules: as in `campaign.toml`, a `take` last.
+        experiment: as in `campaign.toml`; a variant's `source` is `recommended`, `popular`, or `none` where the
+            application goes on as it always did.
+        enrols_from: people who signed up earlier take no part; aware, or UTC.
     """
 
     url: SecretStr = SecretStr("")
@@ -169,6 +174,8 @@ class ServingSettings(Frozen):
         Fill(rule="fill", sources=("popular",)),
         Take(rule="take", slots=12),
     )
+    experiment: ExperimentSettings | None = None
+    enrols_from: datetime | None = None
 
     @model_validator(mode="after")
     def _ends_in_take(self) -> Self:
@@ -176,6 +183,8 @@ class ServingSettings(Frozen):
             slots(self.rules)
         except RuleError as error:
             raise ValueError(str(error)) from error
+        if self.experiment and "curated" in self.experiment.experiment().sources():
+            raise ValueError("a variant's `source` is 'curated'; wanted 'recommended', 'popular' or 'none'")
         return self
 
 

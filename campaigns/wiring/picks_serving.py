@@ -6,22 +6,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from campaigns.assignment.assigning import assign
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
+from campaigns.ground.experiment import TOTAL_SHARDS, Experiment
 from campaigns.plan.inputs import Inputs, find_inputs
 from campaigns.plan.manifest import fingerprint
 from campaigns.settings.recs import ServingSettings
 from campaigns.wiring.extras import needed_for
 from campaigns.wiring.workspace import Workspace
 from recsource.batch import require_fresh, require_sound
+from recsource.engine import Engine, Queries
 from recsource.pipeline.parts import Result
 from recsource.rules.composition import slots
 from recsource.rules.rule import Occasion
+from recsource.serving.trial import Arm, Shards, Source, Trial
 
 if TYPE_CHECKING:  # it needs an extra
     from recsource.serving.loading import Loader
+
+_SQL = Queries("campaigns")
 
 
 def serve_picks(workspace: Workspace, to: str) -> Result:
@@ -49,7 +55,8 @@ def serve_picks(workspace: Workspace, to: str) -> Result:
         with workspace.progress.stage("Checking the inputs"):
             inputs.open(engine)
         with workspace.progress.stage("Making picks"):
-            about, counts = make(engine, inputs.batch, settings.rules, occasion, version)
+            trial = _enrol(engine, settings, occasion.edition)
+            about, counts = make(engine, inputs.batch, settings.rules, occasion, version, trial)
             require_sound(counts.batch, settings.max_bad_share)
         with workspace.progress.stage("Loading", about.people) as step:
             loaded = loader.load(engine, about, step)
@@ -80,11 +87,51 @@ def _loader(workspace: Workspace, to: str) -> Iterator[Loader]:
         yield loader
 
 
+def _enrol(engine: Engine, settings: ServingSettings, edition: str) -> Trial | None:
+    """Assign those who take part in the application's experiment, if there is one: what its readers must know."""
+    if settings.experiment is None:
+        return None
+    experiment, since = settings.experiment.experiment(), settings.enrols_from
+    since = since.astimezone(UTC) if since and since.tzinfo else since and since.replace(tzinfo=UTC)
+    engine.run(_SQL("serving/enrolled", enrols_from=since, forced=list(experiment.forced)))
+    assign(engine, "enrolled", experiment, edition)
+    return trial_of(experiment, edition, since)
+
+
+def trial_of(experiment: Experiment, edition: str, enrols_from: datetime | None = None) -> Trial:
+    """An experiment as an application's reader must know it.
+
+    Args:
+        experiment: as declared.
+        edition: the ISO week, such as `2026-W47`.
+        enrols_from: people who signed up earlier take no part (UTC).
+    """
+    layer = experiment.layer
+    return Trial(
+        experiment=experiment.name,
+        salt=experiment.salt_in(edition),
+        traffic=Shards(experiment.traffic_salt, 0, round(experiment.traffic * TOTAL_SHARDS)),
+        baseline=experiment.baseline,
+        arms=tuple(
+            Arm(variant.name, cast("Source", variant.source), variant.first_shard, variant.end_shard)
+            for variant in experiment.variants
+        ),
+        layer=Shards(layer.salt, layer.first_shard, layer.end_shard) if layer else None,
+        runs=experiment.runs_in(edition),
+        forced=experiment.forced,
+        enrols_from=enrols_from,
+    )
+
+
 def _version(workspace: Workspace, inputs: Inputs, as_of: datetime) -> str:
     """The same for the same picks: so a load that was broken off is gone on with, and a day has its own."""
     files = inputs.fingerprints(workspace.root)
-    rules = [rule.model_dump(mode="json") for rule in workspace.settings.recs.serving.rules]
     known_by = fingerprint(
-        {"inputs": {name: [asdict(file) for file in found] for name, found in files.items()}, "rules": rules}
+        {
+            "inputs": {name: [asdict(file) for file in found] for name, found in files.items()},
+            "settings": workspace.settings.recs.serving.model_dump(
+                mode="json", include={"rules", "experiment", "enrols_from"}
+            ),
+        }
     )
     return f"{as_of:%Y%m%d}-{known_by[:12]}"

@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from recsource.serving.shelf import ABOUT, About, Keys, Pick, name_of
+from recsource.serving.trial import Assigned, Trial, Visitor
 
 _RETRY_AFTER_S = 1.0
 
@@ -25,8 +26,10 @@ class Origin(StrEnum):
     """Where what is shown comes from."""
 
     PICKS = "picks"
+    UNTOUCHED = "untouched"
+    """The person's variant is shown what the application always shows."""
     STRANGER = "stranger"
-    """The person has none: new, or without any that the rules leave."""
+    """The person has no picks: new, or without any that the rules leave."""
     NOTHING_CURRENT = "nothing_current"
     """No version is on the shelf, or it has expired."""
     UNREACHABLE = "unreachable"
@@ -38,13 +41,17 @@ class Served:
     """What to show somebody, and how it came about.
 
     Attributes:
-        picks: in order.
+        picks: in order; none where the application shows what it always does.
         version: whose picks they are; empty where the application's own are shown.
+        assigned: the person's variant; None where no experiment runs, or none is known of.
+        trial: the experiment, for `recsource.serving.exposure`.
     """
 
     picks: tuple[Pick, ...]
     origin: Origin
     version: str = ""
+    assigned: Assigned | None = None
+    trial: Trial | None = None
 
 
 def connect(url: str, *, timeout_s: float = 0.05) -> Redis:
@@ -84,34 +91,29 @@ class Reader:
         self._about: About | None = None
         self._away_until = float("-inf")
 
-    def picks(self, user_id: str, language: str = "") -> Served:
-        """What to show a person; never an error.
-
-        Args:
-            user_id: who.
-            language: theirs, for the list that strangers get.
-        """
+    def picks(self, visitor: Visitor) -> Served:
+        """What to show a person; never an error."""
         if self._stopwatch() < self._away_until:
-            return self._stand_in(Origin.UNREACHABLE, language)
+            return self._stand_in(Origin.UNREACHABLE, visitor)
         try:
-            return self._read(user_id, language)
+            return self._read(visitor)
         except RedisError:
             self._away_until = self._stopwatch() + _RETRY_AFTER_S
-            return self._stand_in(Origin.UNREACHABLE, language)
+            return self._stand_in(Origin.UNREACHABLE, visitor)
 
-    def _read(self, user_id: str, language: str) -> Served:
+    def _read(self, visitor: Visitor) -> Served:
         about = self._about
-        current, packed = self._ask(about, user_id)
+        current, packed = self._ask(about, visitor.user_id)
         if current is None:
-            return self._stand_in(Origin.NOTHING_CURRENT, language)
+            return self._stand_in(Origin.NOTHING_CURRENT, visitor)
         if about is None or about.version != current:
             about = self._learn(current)
             if about is None:
-                return self._stand_in(Origin.NOTHING_CURRENT, language)
-            packed = self._picks_in(about, user_id)
+                return self._stand_in(Origin.NOTHING_CURRENT, visitor)
+            packed = self._picks_in(about, visitor.user_id)
         if packed is None:
-            return Served(about.for_strangers(language) or self._fallback, Origin.STRANGER, about.version)
-        return Served(about.unpack(packed), Origin.PICKS, about.version)
+            return self._stand_in(Origin.STRANGER, visitor)
+        return self._serve(about, Origin.PICKS, about.unpack(packed), visitor)
 
     def _ask(self, about: About | None, user_id: str) -> tuple[str | None, bytes | None]:
         """Which version is current, and the person's picks in the one that was."""
@@ -133,8 +135,19 @@ class Reader:
     def _bucket(self, about: About, user_id: str) -> str:
         return self._keys.bucket(about.version, about.bucket(user_id))
 
-    def _stand_in(self, origin: Origin, language: str) -> Served:
+    def _stand_in(self, origin: Origin, visitor: Visitor) -> Served:
         """The last version's list for strangers, or the application's own."""
         about = self._about
-        known = about.for_strangers(language) if about else ()
-        return Served(known or self._fallback, origin, about.version if about and known else "")
+        known = about.for_strangers(visitor.language) if about else ()
+        if about is None or not known:
+            return Served(self._fallback, origin)
+        return self._serve(about, origin, known, visitor)
+
+    def _serve(self, about: About, origin: Origin, picks: tuple[Pick, ...], visitor: Visitor) -> Served:
+        """Those picks, unless the person's variant is shown none."""
+        if about.trial is None:
+            return Served(picks, origin, about.version)
+        assigned = about.trial.assign(visitor)
+        if assigned.source == "none":
+            return Served((), Origin.UNTOUCHED, about.version, assigned, about.trial)
+        return Served(picks, origin, about.version, assigned, about.trial)

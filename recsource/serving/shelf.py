@@ -21,6 +21,7 @@ from typing import Literal, Self, cast
 
 from pydantic import TypeAdapter
 
+from recsource.serving.trial import Trial
 from recsource.sharder import shard
 
 ABOUT, LOADED = "about", "loaded"
@@ -47,6 +48,7 @@ class About:
         buckets: how many they are spread over.
         shown: all items and collections that anybody is shown.
         fallback: by language, what a stranger is shown, as numbers of `shown`; the empty language is anybody's.
+        trial: the experiment that runs in the application, if one does.
     """
 
     version: str
@@ -55,6 +57,7 @@ class About:
     buckets: int
     shown: tuple[Pick, ...]
     fallback: Mapping[str, tuple[int, ...]]
+    trial: Trial | None = None
 
     def bucket(self, user_id: str) -> int:
         """Where a person's picks lie."""

@@ -9,6 +9,7 @@ from command_line import Winddown
 from providers.redis_server import RedisServer, find_binary
 
 from recsource.serving.reading import Origin, Reader
+from recsource.serving.trial import Visitor
 
 _STORIES = """
 [[recs.serving.rules]]
@@ -35,7 +36,7 @@ def test_an_application_reads_what_was_served(unplanned: Winddown, redis_server:
     assert served.code == 0, served.stderr
     with redis_server.client() as client:
         reader = Reader(client)
-        shown = [reader.picks(f"u{number:07}") for number in range(1, 2_000)]
+        shown = [reader.picks(Visitor(f"u{number:07}")) for number in range(1, 2_000)]
     known = [one for one in shown if one.origin is Origin.PICKS]
     assert len(known) == served.json["people"] > 0
     assert {len(one.picks) for one in known} == {12}

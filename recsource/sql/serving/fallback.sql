@@ -1,12 +1,12 @@
 -- For each language, and for all together under the empty one, what most people are shown, kids' content apart.
 WITH
 pick AS (
-    SELECT readers.language, shown.number, picks.slot
-    FROM picks
-    JOIN readers ON picks.user_id = readers.user_id
-    JOIN shown ON coalesce(picks.item_id, picks.collection_id) = shown.id
-        AND (picks.item_id IS NULL) = (shown.kind = 'collection')
-    LEFT JOIN catalogue ON picks.item_id = catalogue.item_id
+    SELECT readers.language, shown.number, served.slot
+    FROM served
+    JOIN readers ON served.user_id = readers.user_id
+    JOIN shown ON coalesce(served.item_id, served.collection_id) = shown.id
+        AND (served.item_id IS NULL) = (shown.kind = 'collection')
+    LEFT JOIN catalogue ON served.item_id = catalogue.item_id
     WHERE NOT coalesce(catalogue.for_kids, FALSE)
 ),
 counted AS (

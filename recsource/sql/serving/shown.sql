@@ -8,5 +8,5 @@ FROM (
     SELECT DISTINCT
         CASE WHEN item_id IS NULL THEN 'collection' ELSE 'item' END AS kind,
         coalesce(item_id, collection_id) AS id
-    FROM picks
+    FROM served
 )

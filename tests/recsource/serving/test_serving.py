@@ -17,6 +17,7 @@ from recsource.errors import BatchRefusedError, ServingError
 from recsource.serving.loading import open_loader
 from recsource.serving.reading import Origin, Reader, connect
 from recsource.serving.shelf import Pick
+from recsource.serving.trial import Visitor
 
 WORLD = TinyWorld(
     items=[
@@ -46,11 +47,11 @@ def test_everybody_is_shown_their_picks_after_the_rules(shelving: Shelving, redi
     loaded = shelving.load(WORLD, "v1")
     reader = Reader(redis, "t")
     assert (loaded.people, loaded.written) == (3, 3)
-    assert _ids(reader.picks("ann").picks) == ["b", "a"]
-    assert _ids(reader.picks("bob").picks) == ["d", "c"]
-    assert _ids(reader.picks("eve").picks) == ["kids", "a"]
-    assert reader.picks("ann").origin is Origin.PICKS
-    assert reader.picks("ann").version == "v1"
+    assert _ids(reader.picks(Visitor("ann")).picks) == ["b", "a"]
+    assert _ids(reader.picks(Visitor("bob")).picks) == ["d", "c"]
+    assert _ids(reader.picks(Visitor("eve")).picks) == ["kids", "a"]
+    assert reader.picks(Visitor("ann")).origin is Origin.PICKS
+    assert reader.picks(Visitor("ann")).version == "v1"
 
 
 def test_whoever_has_no_picks_is_shown_what_most_see_in_their_language_and_never_kids_content(
@@ -58,10 +59,11 @@ def test_whoever_has_no_picks_is_shown_what_most_see_in_their_language_and_never
 ) -> None:
     shelving.load(WORLD, "v1")
     reader = Reader(redis, "t")
-    few = reader.picks("few", "en")
+    few = reader.picks(Visitor("few", "en"))
     assert (few.origin, _ids(few.picks)) == (Origin.STRANGER, ["a", "b"])
-    assert _ids(reader.picks("nobody knows me", "de").picks) == ["d", "c"]
-    assert "kids" not in _ids(reader.picks("stranger", "en").picks + reader.picks("stranger").picks)
+    assert _ids(reader.picks(Visitor("nobody knows me", "de")).picks) == ["d", "c"]
+    anybodys = reader.picks(Visitor("stranger", "en")).picks + reader.picks(Visitor("stranger")).picks
+    assert "kids" not in _ids(anybodys)
 
 
 def test_readers_see_a_version_only_once_it_is_whole(shelving: Shelving, redis: Redis) -> None:
@@ -70,7 +72,7 @@ def test_readers_see_a_version_only_once_it_is_whole(shelving: Shelving, redis: 
     with pytest.raises(_CutError):
         shelving.load(crowd(20_000, "new"), "v2", redis=_Cut(redis, transactions=3))  # type: ignore[arg-type]
     assert list(redis.scan_iter("t:v2:*"))
-    assert {_ids(reader.picks(f"u{n}").picks)[0] for n in range(300)} == {"old"}
+    assert {_ids(reader.picks(Visitor(f"u{n}")).picks)[0] for n in range(300)} == {"old"}
 
 
 def test_a_load_that_was_broken_off_is_gone_on_with(shelving: Shelving, redis: Redis) -> None:
@@ -80,7 +82,7 @@ def test_a_load_that_was_broken_off_is_gone_on_with(shelving: Shelving, redis: R
     loaded = shelving.load(world, "v1")
     assert 0 < loaded.written < loaded.people == 20_000
     reader = Reader(redis, "t")
-    assert {_ids(reader.picks(f"u{n}").picks)[0] for n in range(20_000)} == {"new"}
+    assert {_ids(reader.picks(Visitor(f"u{n}")).picks)[0] for n in range(20_000)} == {"new"}
     assert shelving.load(world, "v1").written == 0
 
 
@@ -115,7 +117,7 @@ def test_while_versions_change_everybody_sees_all_of_one(shelving: Shelving, red
 
 def _see(reader: Reader, seen: set[tuple[str, ...]]) -> None:
     for n in range(0, 500, 7):
-        served = reader.picks(f"u{n}")
+        served = reader.picks(Visitor(f"u{n}"))
         seen.add((served.origin, served.version, *_ids(served.picks)))
 
 
@@ -125,9 +127,9 @@ def test_the_version_before_can_be_shown_again_and_older_ones_are_gone(shelving:
     assert loaded.removed == ("v1",)
     assert not list(redis.scan_iter("t:v1*"))
     reader = Reader(redis, "t")
-    assert _ids(reader.picks("ann").picks)[0] == "v3"
+    assert _ids(reader.picks(Visitor("ann")).picks)[0] == "v3"
     assert shelving.loader().roll_back() == "v2"
-    assert _ids(reader.picks("ann").picks)[0] == "v2"
+    assert _ids(reader.picks(Visitor("ann")).picks)[0] == "v2"
     assert shelving.loader().roll_back() == "v3"
 
 
@@ -153,12 +155,12 @@ def test_every_key_of_a_version_expires(shelving: Shelving, redis: Redis) -> Non
 def test_an_expired_version_is_no_version(shelving: Shelving, redis: Redis) -> None:
     shelving.load(WORLD, "v1")
     redis.delete(*redis.scan_iter("t:v1*"))
-    served = Reader(redis, "t", fallback=[Pick("item", "ours")]).picks("ann")
+    served = Reader(redis, "t", fallback=[Pick("item", "ours")]).picks(Visitor("ann"))
     assert (served.origin, _ids(served.picks)) == (Origin.NOTHING_CURRENT, ["ours"])
 
 
 def test_before_anything_is_loaded_the_applications_own_list_is_shown(redis: Redis) -> None:
-    served = Reader(redis, "t", fallback=[Pick("item", "ours")]).picks("ann")
+    served = Reader(redis, "t", fallback=[Pick("item", "ours")]).picks(Visitor("ann"))
     assert (served.origin, _ids(served.picks), served.version) == (Origin.NOTHING_CURRENT, ["ours"], "")
 
 
@@ -169,14 +171,14 @@ def test_while_redis_is_away_the_last_list_for_strangers_is_shown_and_redis_left
     seconds = [0.0]
     with connect(redis_server.url) as client:
         reader = Reader(client, "t", stopwatch=lambda: seconds[0])
-        assert reader.picks("ann").origin is Origin.PICKS
+        assert reader.picks(Visitor("ann")).origin is Origin.PICKS
         redis_server.stop()
-        away = reader.picks("ann", "en")
+        away = reader.picks(Visitor("ann", "en"))
         redis_server.start()
-        still = reader.picks("ann", "en")
+        still = reader.picks(Visitor("ann", "en"))
         shelving.load(WORLD, "v1")
         seconds[0] = 2.0
-        back = reader.picks("ann", "en")
+        back = reader.picks(Visitor("ann", "en"))
     assert (away.origin, _ids(away.picks)) == (Origin.UNREACHABLE, ["a", "b"])
     assert still.origin is Origin.UNREACHABLE
     assert (back.origin, _ids(back.picks)) == (Origin.PICKS, ["b", "a"])
