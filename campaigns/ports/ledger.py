@@ -41,6 +41,14 @@ class Ledger(Protocol):
     May be used by several threads at once, and by as many processes as there are.
     """
 
+    def now(self) -> datetime:
+        """What time it is where the ledger is kept (UTC): leases and due times are compared over machines.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        ...
+
     # enrolment
 
     def enrol(
