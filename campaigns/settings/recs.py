@@ -66,8 +66,9 @@ class RedshiftSettings(Frozen):
     Attributes:
         cluster: a provisioned cluster, or `workgroup` for a serverless one.
         user: the cluster's user, or `secret_arn` for a secret that holds user and password.
-        role_arn: the role with which Redshift writes to the bucket.
-        tables: what `users`, `items` and `interactions` are called there, where that differs.
+        role_arn: the role with which Redshift writes to the bucket, and reads batches from it.
+        tables: what `users`, `items`, `interactions` and, to load batches, `recommendations` are called there,
+            where that differs.
         region: the warehouse's; `endpoint_url` is another address to call.
     """
 
