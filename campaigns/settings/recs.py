@@ -91,12 +91,14 @@ class LocalSettings(Frozen):
         repeats: whether what somebody has heard may be recommended to them.
         exploring: the share of people whose list has one new item that is there by chance.
         explored_slots: among how many first slots that item's is drawn.
+        explored_item_age_days: how old an item may be to be explored.
     """
 
     seed: NonNegativeInt = 0
     repeats: bool = False
     exploring: Annotated[float, Field(ge=0, le=1)] = 0.1
     explored_slots: PositiveInt = 10
+    explored_item_age_days: PositiveInt = 30
 
 
 class PersonalizeSettings(Frozen):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # it needs an extra
     from recsource.pipeline.judged import Judged
 
 _TOLD: Mapping[Source, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "local": (("seed", "repeats"), ("seed", "repeats", "exploring", "explored_slots")),
+    "local": (("seed", "repeats"), ("seed", "repeats", "exploring", "explored_slots", "explored_item_age_days")),
     "personalize": (
         ("prefix", "recipe", "hyperparameters", "kms_key"),
         ("filter", "exploration_weight", "exploration_item_age_days"),

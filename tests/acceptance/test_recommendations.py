@@ -235,6 +235,15 @@ def test_slack_is_told_both_models_metrics_side_by_side(listeners: Winddown) -> 
     assert row.split() == ["perplexity", *(f"{value:.4f}" for value in metrics)]
 
 
+def test_the_batch_is_the_same_whatever_the_threads_of_engine_and_ranking(listeners: Winddown) -> None:
+    lists = []
+    for threads in ("1", "3"):
+        listeners.patch.setenv("WINDDOWN_ENGINE__THREADS", threads)
+        run(listeners, "--run", f"threads-{threads}", "--force")
+        lists.append(recommended(listeners))
+    assert lists[0] == lists[1]
+
+
 def test_a_dag_may_call_each_step_by_settings_and_a_runs_id(listeners: Winddown) -> None:
     """Every step opens the workspace anew, as a worker on another machine would."""
     for step in (steps.export, steps.train, steps.evaluate, steps.infer, steps.pull):
