@@ -74,8 +74,9 @@ class RedshiftSettings(Frozen):
     Attributes:
         cluster: a provisioned cluster, or `workgroup` for a serverless one.
         user: the cluster's user, or `secret_arn` for a secret that holds user and password.
-        role_arn: the role with which Redshift writes to the bucket.
-        tables: what `users`, `items` and `interactions` are called there, where that differs.
+        role_arn: the role with which Redshift writes to the bucket, and reads batches from it.
+        tables: what `users`, `items`, `interactions` and, to load batches, `recommendations` are called there,
+            where that differs.
         region: the warehouse's; `endpoint_url` is another address to call.
     """
 
@@ -98,12 +99,14 @@ class LocalSettings(Frozen):
         repeats: whether what somebody has heard may be recommended to them.
         exploring: the share of people whose list has one new item that is there by chance.
         explored_slots: among how many first slots that item's is drawn.
+        explored_item_age_days: how old an item may be to be explored.
     """
 
     seed: NonNegativeInt = 0
     repeats: bool = False
     exploring: Annotated[float, Field(ge=0, le=1)] = 0.1
     explored_slots: PositiveInt = 10
+    explored_item_age_days: PositiveInt = 30
 
 
 class PersonalizeSettings(Frozen):
