@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from campaigns.check.checking import Checked
+from campaigns.check.finding import Checked, Finding
 from campaigns.ground.delivery import Tally
 from campaigns.ground.exclusion import Reason
+from campaigns.odd_picks import MEANINGS, OddPicks
 
 _BATCH_COUNTS = {
     "lines": "lines",
@@ -108,8 +109,8 @@ def tally_dict(tally: Tally) -> dict[str, object]:
 
 
 def print_checked(checked: Checked) -> None:
-    """Each problem, how often, and whom to look at."""
-    if checked.sound:
+    """Each problem, how grave, how often, and whom to look at."""
+    if not checked.findings:
         print(
             f"{checked.messages:,} messages, no problem; the largest has {checked.largest_bytes:,} bytes "
             f"(user {checked.largest_example})"
@@ -117,9 +118,32 @@ def print_checked(checked: Checked) -> None:
         return
     print_table(
         f"Problems in {checked.messages:,} messages",
-        ("problem", "what it means", "messages", "see it on user"),
-        [(f.code, f.meaning, f.messages, f.example) for f in checked.findings],
+        ("problem", "", "what it means", "messages", "see it on user"),
+        [(f.code, f.severity.value, _meaning(f), f.messages, f.example) for f in checked.findings],
     )
+
+
+def _meaning(finding: Finding) -> str:
+    """With the example's own detail, if there is one."""
+    return f"{finding.meaning}: {finding.detail}" if finding.detail else finding.meaning
+
+
+def print_odd_picks(odd: OddPicks) -> None:
+    """By rule and kind, then each item."""
+    if not odd.answers:
+        print("Nobody has found a pick odd.")
+        return
+    rules = [
+        (rule or "none", MEANINGS.get(rule, "what no rule would have kept out"), n)
+        for rule, n in odd.rules.items()
+    ]
+    print_table(f"{odd.answers:,} odd picks: rules that would have kept them out", ("rule", "", "answers"), rules)
+    print_table("By kind", ("kind", "answers"), list(odd.kinds.items()))
+    items = [
+        (item.title, item.item_id, item.kind, item.source, item.answers, ", ".join(item.rules))
+        for item in odd.items
+    ]
+    print_table("By item", ("title", "item", "kind", "from", "answers", "rules"), items)
 
 
 def _cell(value: object) -> str:

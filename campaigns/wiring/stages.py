@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from campaigns.assignment.layers import require_exclusive
-from campaigns.check.checking import Checked, check
+from campaigns.check.checking import check
+from campaigns.check.finding import Checked
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, Mailed, ingest, unsubscribe_by_mail
-from campaigns.plan.declared import declared
+from campaigns.odd_picks import OddPicks, summarise
 from campaigns.plan.manifest import Manifest, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
@@ -25,12 +25,8 @@ from campaigns.plan.shown import read_catalogue
 from campaigns.ports.entries import Standing
 from campaigns.ports.ledger import Ledger
 from campaigns.rendering.mime import assemble
-from campaigns.report import report
 from campaigns.wiring.trust import remember_checked, renderer_as_planned, require_same_plan
 from campaigns.wiring.workspace import Workspace, host_name
-
-if TYPE_CHECKING:
-    from campaigns.report.edition import Reported
 
 
 def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
@@ -148,21 +144,14 @@ def ingest_mailbox(workspace: Workspace, path: Path) -> Mailed:
         return unsubscribe_by_mail(path, links=workspace.links(), ledger=ledger, now=workspace.clock())
 
 
-def report_edition(workspace: Workspace, edition: Edition) -> Reported:
-    """Treatment against control, written to the edition's folder."""
-    folder = workspace.folder(edition)
-    manifest = folder.require_manifest()
-    interactions = [workspace.root / workspace.settings.data.interactions]
-    if any(workspace.ingested.glob("interactions-*.parquet")):
-        interactions.append(workspace.ingested / "interactions-*.parquet")
-    with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Reporting"):
-        return report(
-            edition,
-            declared(manifest),
-            folder=folder.path,
-            ledger=ledger,
-            interactions=interactions,
-            engine=engine,
-            now=workspace.clock(),
-            simulated=workspace.settings.simulated,
-        )
+def summarise_odd_picks(workspace: Workspace, campaign: str, editions: Sequence[Edition]) -> OddPicks:
+    """What colleagues found odd in some editions of a campaign; in all that are planned where none is named.
+
+    Raises:
+        ConfigurationError: one of them is not planned.
+    """
+    settings = workspace.campaign(campaign)
+    folders = [workspace.folder(edition) for edition in editions or workspace.planned(campaign)]
+    with workspace.engine() as engine, workspace.ledger() as ledger:
+        data, root = workspace.settings.data, workspace.root
+        return summarise(engine, folders, settings, data=data, root=root, ledger=ledger)

@@ -71,6 +71,7 @@ def _random_audience(dice: Random) -> Audience:
         *(chosen(n, item_id, "de") for n, item_id in enumerate(german)),
     ]
     cap = dice.choice(({}, {"frequency_cap": {"editions": 2, "within_days": 30}}))
+    own = dice.choice(({}, {"holdout": {"share": 0.4, "salt": str(dice.random())}}))
     return Audience(
         world=TinyWorld(
             items=ITEMS,
@@ -79,7 +80,7 @@ def _random_audience(dice: Random) -> Audience:
             interactions=[heard(user_id, "kids") for user_id in user_ids if dice.random() < 0.5],
             suppressions=dice.choice(([], [suppression(" Bob@MAIL.example ")])),
         ),
-        campaign=campaign(audience=cap | {"language_fallback": {"fr": "en"}}),
+        campaign=campaign(audience=cap | {"language_fallback": {"fr": "en"}}, experiment=own),
         holdout=HoldoutSettings(share=dice.choice((0, 0.3)), salt=str(dice.random())),
         suppressed=dice.choice(([], ["EVE@mail.example"])),
         recent=[(dice.choice(("2026-W45", "2026-W46")), dice.choice(user_ids)) for _ in range(dice.randint(0, 6))],
