@@ -27,7 +27,7 @@ WRONG_BODIES = {
     "it has address, name, postal_address; did you mean 'name'?",
     "<mj-text>{{ t.helo }}</mj-text>": "line 4: {{ t.helo }}: 't' has no 'helo'",
     "<mj-text>[[ t.helo ]]</mj-text>": "line 4: [[ t.helo ]]: the 'en' string 'helo' is missing in "
-    "tiny/strings/en.toml, which has hello, language; did you mean 'hello'?",
+    "tiny/strings/en.toml; there is hello, language; did you mean 'hello'?",
     "<mj-text>[[ helo ]]</mj-text>": "line 4: '[[ helo ]]' is not a string's name; write [[ t.key ]]",
     '<mj-include path="../shared/none.mjml"/>': "line 4: mj-include path '../shared/none.mjml': no such file",
     '<mj-include path="../../../secret.mjml"/>': "line 4: mj-include path '../../../secret.mjml' leads out of",
