@@ -1,4 +1,4 @@
-"""Chromium as a mail client: it shows a message at some width, in the light or the dark, with or without pictures."""
+"""Chromium as a mail client: it shows a message at a width, in the light or the dark, with or without pictures."""
 
 from __future__ import annotations
 
@@ -77,6 +77,18 @@ def unreadable(page: Page) -> list[str]:
     """What a reader could not read: cut off, outside the window, too small, or too pale."""
     found: list[str] = page.evaluate(_LOOKS)
     return found
+
+
+def colours(page: Page) -> list[tuple[str, str, str]]:
+    """Each visible element's name, the colour of its words if it has any, and of its background."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("body *")].filter(one => one.checkVisibility()).map(element => {
+          const { color, backgroundColor } = getComputedStyle(element);
+          const speaks = [...element.childNodes].some(node => node.nodeName === "#text" && node.data.trim());
+          return [`${element.tagName} ${element.className}`, speaks ? color : "", backgroundColor];
+        })"""
+    )
+    return [(name, words, behind) for name, words, behind in found]
 
 
 def _fulfil(route: Route) -> None:

@@ -54,5 +54,7 @@ def test_an_email_is_what_was_reviewed(campaign: str, kind: str, language: str) 
 
 
 def test_no_golden_file_is_left_of_an_email_that_is_not_rendered() -> None:
-    wanted = {f"{name}.{language}.{kind}" for name, kinds in EMAILS.items() for kind in kinds for language in LANGUAGES}
+    wanted = {
+        f"{name}.{language}.{kind}" for name, kinds in EMAILS.items() for kind in kinds for language in LANGUAGES
+    }
     assert {path.stem for path in GOLDEN.glob("*.*.*.*")} == wanted
