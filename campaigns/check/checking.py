@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from campaigns.check.finding import Checked, Finding, Severity
 from campaigns.check.inspector import Inspector
+from campaigns.check.kinds import NOT_RENDERED
 from campaigns.ground.errors import MessageError, TemplateError
 from campaigns.ground.item import Catalogue
 from campaigns.plan.reading import Plan
@@ -52,7 +53,7 @@ def check(
                 size = len(assemble(message))
             except (TemplateError, MessageError) as error:
                 sentence = str(error).replace(row.delivery_id, "…")
-                found.add(Finding("not_rendered", Severity.ERROR, sentence, 1, row.user_id, ""))
+                found.add(Finding(NOT_RENDERED, Severity.ERROR, sentence, 1, row.user_id, ""))
                 continue
             if size > largest:
                 largest, largest_example = size, row.user_id
