@@ -35,6 +35,12 @@ def look_at_envelope(message: Message) -> Iterator[Problem]:
     yield from _spam(message, headers)
 
 
+def unsubscribe_link(message: Message) -> str:
+    """A reader's own link, which nobody else should follow; nothing where there is none."""
+    header = next((value for name, value in message.headers if name == "List-Unsubscribe"), "")
+    return header.partition("<")[2].partition(">")[0]
+
+
 def _as_cut(subject: str) -> str:
     shown = (f"{where} shows “{subject[:length].rstrip()}…”" for where, length in INBOX_CUT.items())
     return f"{len(subject)} characters; {', '.join(shown)}"
@@ -42,7 +48,7 @@ def _as_cut(subject: str) -> str:
 
 def _unsubscribe(message: Message, headers: dict[str, str]) -> Iterator[Problem]:
     """RFC 2369 and RFC 8058; Gmail and Yahoo want one-click of whoever sends in bulk."""
-    link = headers.get("List-Unsubscribe", "").partition("<")[2].partition(">")[0]
+    link = unsubscribe_link(message)
     if not link:
         yield Problem(NO_UNSUBSCRIBE, "there is no List-Unsubscribe header")
     elif headers.get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click":

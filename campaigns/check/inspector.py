@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from campaigns.check.accepting import gravity
-from campaigns.check.envelope import look_at_envelope
+from campaigns.check.envelope import look_at_envelope, unsubscribe_link
 from campaigns.check.finding import Finding
 from campaigns.check.kinds import OTHER_PAGE_LANGUAGE, TOO_LARGE, Problem
+from campaigns.check.network import Network
 from campaigns.check.page.markup import Demands
 from campaigns.check.page.reading import Page, PageReader
 from campaigns.check.picks import Showcase, Shown, look_at_picks
@@ -28,12 +29,13 @@ class Inspector:
     Args:
         catalogue: what the slots name.
         campaign: its slots, languages and limits.
+        network: where links and pictures are to be asked for; nowhere where left out.
 
     Raises:
         ConfigurationError: `accept` under `[check]` names no problem that there is.
     """
 
-    def __init__(self, catalogue: Catalogue, campaign: CampaignSettings) -> None:
+    def __init__(self, catalogue: Catalogue, campaign: CampaignSettings, network: Network | None = None) -> None:
         settings = campaign.check
         scales = local_scales(settings.max_image_kilobytes)
         demands = Demands(settings.link_schemes, settings.image_schemes, scales)
@@ -44,6 +46,7 @@ class Inspector:
         self._gravity = gravity(settings.accept)
         self._showcase = Showcase(catalogue, demands)
         self._reader = PageReader(demands)
+        self._network = network
 
     def look(self, row: PlanRow, message: Message) -> tuple[Finding, ...]:
         """What is wrong with one message; each finding counts it once, and names its reader."""
@@ -78,3 +81,13 @@ class Inspector:
         yield from look_at_picks(row, shown, self._slots, self._languages)
         yield from look_at_envelope(message)
         yield from look_at_wording(row, message, page, shown, self._catalogue)
+        if self._network is not None:
+            yield from _ask(self._network, page, shown, unsubscribe_link(message))
+
+
+def _ask(network: Network, page: Page, shown: Sequence[Shown], own: str) -> Iterator[Problem]:
+    """Ask for what a message links to and shows, but for the reader's own unsubscribe link."""
+    links = {*page.links, *(one.url for one in shown)} - {own}
+    pictures = {*page.pictures, *(one.image_url for one in shown if one.image_url)}
+    answers = [*map(network.link, sorted(links)), *map(network.picture, sorted(pictures))]
+    yield from (problem for problem in answers if problem is not None)

@@ -32,6 +32,7 @@ NO_UNSUBSCRIBE = Kind("no_unsubscribe", _ERROR, "HTML, text or headers lack the 
 
 BAD_LINK = Kind("bad_link", _ERROR, "a link does not begin as `link_schemes` allows")
 BROKEN_LINK = Kind("broken_link", _ERROR, "a link cannot be followed")
+UNTRIED_LINK = Kind("untried_link", _WARNING, "a link's server lets no check through; follow it by hand")
 NAMELESS_LINK = Kind("nameless_link", _ERROR, "a link has no words, and no picture that has any")
 
 BAD_IMAGE = Kind("bad_image", _ERROR, "a picture's address does not begin as `image_schemes` allows")

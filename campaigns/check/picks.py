@@ -36,6 +36,7 @@ class Shown:
 
     name: str
     title: str
+    url: str
     image_url: str
     language: str | None
     published: datetime | None
@@ -113,10 +114,11 @@ def _shown(one: Item | Collection, demands: Demands) -> Shown:
     problems = (address_problem(one.url, demands.link_schemes), picture)
     found = tuple(problem for problem in problems if problem is not None)
     if isinstance(one, Collection):
-        return Shown(f"collection {one.collection_id}", title, one.image_url, None, None, None, found)
+        return Shown(f"collection {one.collection_id}", title, one.url, one.image_url, None, None, None, found)
     return Shown(
         f"item {one.item_id}",
         title,
+        one.url,
         one.image_url,
         one.language,
         _moment(one.published_at),

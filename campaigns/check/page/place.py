@@ -111,8 +111,9 @@ def _learn(place: Place, opening: Opening) -> Place:
     name, attributes, inside = opening.name, opening.attributes, opening.inside or ""
     if name == "html":
         return place._replace(language=attributes.get("lang", ""))
-    if name == "a" and "href" in attributes:
-        return place.having(_NAMED) if attributes.get("aria-label") else place.lacking(_NAMED)
+    if name == "a":
+        needs_words = "href" in attributes and not attributes.get("aria-label")
+        return place.lacking(_NAMED) if needs_words else place.having(_NAMED)
     is_dark_scheme = attributes.get("name") == "color-scheme" and "dark" in attributes.get("content", "")
     facts = {
         _TITLE: name == "title" and bool(inside.strip()),
