@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from campaigns.check.checking import Checked, check
+from campaigns.check.checking import check
+from campaigns.check.finding import Checked
+from campaigns.check.network import Network
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.message import Message
@@ -58,8 +60,13 @@ def freeze_plan(workspace: Workspace, edition: Edition, ledger: Ledger) -> Manif
         ).plan(edition)
 
 
-def check_edition(workspace: Workspace, edition: Edition) -> Checked:
+def check_edition(workspace: Workspace, edition: Edition, *, ask: bool = False) -> Checked:
     """Render every planned message and look at it, sending none.
+
+    Args:
+        workspace: whose.
+        edition: which.
+        ask: whether to ask for links and pictures over the network.
 
     Raises:
         ConfigurationError: the edition is not planned.
@@ -78,6 +85,7 @@ def check_edition(workspace: Workspace, edition: Edition) -> Checked:
             campaign,
             total=planned(manifest),
             progress=workspace.progress,
+            network=Network(campaign.check.link_schemes, campaign.check.max_image_kilobytes) if ask else None,
         )
     if checked.sound:
         remember_checked(workspace, folder, manifest)
