@@ -177,12 +177,16 @@ class CheckSettings(Frozen):
 
     Attributes:
         max_kilobytes: Gmail clips a message whose HTML is larger than 102 KB.
+        max_image_kilobytes: a picture that is heavier comes late on a phone.
         link_schemes: what links may begin with; `image_schemes` likewise for pictures.
+        accept: codes of problems that are meant to be so: errors become warnings, warnings are not told.
     """
 
     max_kilobytes: PositiveInt = 102
+    max_image_kilobytes: PositiveInt = 200
     link_schemes: tuple[str, ...] = ("https", "mailto")
     image_schemes: tuple[str, ...] = ("https",)
+    accept: tuple[str, ...] = ()
 
 
 class CampaignSettings(Frozen):
