@@ -94,9 +94,7 @@ class Planner:
             "edition": edition.name,
             "as_of": self._as_of(edition).isoformat(),
             "inputs": {name: [asdict(file) for file in found] for name, found in files.items()},
-            "settings": self.campaign.model_dump(
-                mode="json", exclude={"guards": True, "schedule": {"quiet_hours"}}
-            ),
+            "settings": campaign_source(self.campaign),
             "holdout": self.workspace.holdout.model_dump(mode="json"),
             **sender_sources(self.workspace),
             "templates": self.template_hash,
@@ -254,6 +252,13 @@ def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> Iterato
 
 
 _SENDER = ("identity", "links")
+
+
+def campaign_source(campaign: CampaignSettings) -> dict[str, object]:
+    """What of a campaign's settings decides who gets what; how and whether it may be sent does not."""
+    return campaign.model_dump(
+        mode="json", exclude={"guards": True, "approval": True, "schedule": {"quiet_hours"}}
+    )
 
 
 def sender_sources(workspace: WorkspaceSettings) -> dict[str, object]:

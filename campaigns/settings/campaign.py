@@ -222,6 +222,12 @@ class CheckSettings(Frozen):
     image_schemes: tuple[str, ...] = ("https",)
 
 
+class ApprovalSettings(Frozen):
+    """Whether somebody must have approved an edition, in `winddown preview`, before it is sent."""
+
+    required: bool = False
+
+
 class CampaignSettings(Frozen):
     """Everything in `campaign.toml`."""
 
@@ -234,6 +240,7 @@ class CampaignSettings(Frozen):
     rules: Annotated[tuple[AnyRule, ...], Field(min_length=1)]
     check: CheckSettings = CheckSettings()
     guards: GuardSettings = GuardSettings()
+    approval: ApprovalSettings = ApprovalSettings()
 
     @model_validator(mode="after")
     def _speaks_fallbacks(self) -> Self:
