@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 
+from campaigns.check.finding import Severity
 from campaigns.ground.item import Catalogue, Item
 from campaigns.ground.message import Message
 from campaigns.ground.plan_row import PlanRow
@@ -18,8 +19,8 @@ _IMAGE = re.compile(r"<img\b[^>]*>")
 _SOURCE = re.compile(r'\bsrc="([^"]*)"')
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\[\[ .*? \]\]", re.DOTALL)
 _LONG_SUBJECT = 250
-"""Characters. Phones cut a subject off after some 40, desktops after some 70, and a long title may well be longer;
-this one is a mistake, such as a description in its place."""
+"""Characters. A long title may well be longer than an inbox shows; this one is a mistake, such as a description
+in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,18 @@ class Looked:
     languages: frozenset[str]
 
 
+Find = Callable[[Looked], str | None]
+"""What is wrong with a message: the offending words, perhaps none (`""`); None where nothing is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A kind of problem: what it is called, what it means, and how to see it."""
+    """A kind of problem: what it is called, what it means, how to see it, and how grave it is."""
 
     code: str
     meaning: str
-    found: Callable[[Looked], bool]
+    find: Find
+    severity: Severity = Severity.ERROR
 
 
 def _shown(looked: Looked) -> Iterator[Item]:
@@ -49,35 +55,42 @@ def _shown(looked: Looked) -> Iterator[Item]:
             yield looked.catalogue.items[slot.item_id]
 
 
-def _too_large(looked: Looked) -> bool:
-    return len(looked.message.html.encode()) > looked.settings.max_kilobytes * 1_024
+def _too_large(looked: Looked) -> str | None:
+    size = len(looked.message.html.encode())
+    return f"{size:,} bytes" if size > looked.settings.max_kilobytes * 1_024 else None
 
 
-def _no_unsubscribe(looked: Looked) -> bool:
+def _no_unsubscribe(looked: Looked) -> str | None:
     header = dict(looked.message.headers).get("List-Unsubscribe", "")
     link = header.partition("<")[2].partition(">")[0]
-    return not link or link not in looked.message.html or link not in looked.message.text
+    if not link:
+        return "no List-Unsubscribe header"
+    places = {"the HTML": looked.message.html, "the text": looked.message.text}
+    return next((f"not in {place}" for place, words in places.items() if link not in words), None)
 
 
-def _bad_link(looked: Looked) -> bool:
+def _bad_link(looked: Looked) -> str | None:
     allowed = tuple(f"{scheme}:" for scheme in looked.settings.link_schemes)
-    return any(not link.startswith(allowed) for link in _HREF.findall(looked.message.html))
+    return next((link for link in _HREF.findall(looked.message.html) if not link.startswith(allowed)), None)
 
 
-def _bad_image(looked: Looked) -> bool:
+def _bad_image(looked: Looked) -> str | None:
     allowed = tuple(f"{scheme}:" for scheme in looked.settings.image_schemes)
-    sources = (_SOURCE.search(image) for image in _IMAGE.findall(looked.message.html))
-    return any(source is None or not source[1].startswith(allowed) for source in sources)
+    for image in _IMAGE.findall(looked.message.html):
+        source = _SOURCE.search(image)
+        if source is None or not source[1].startswith(allowed):
+            return source[1] if source else str(image)
+    return None
 
 
-def _no_alternative_text(looked: Looked) -> bool:
-    return any(' alt="' not in image for image in _IMAGE.findall(looked.message.html))
+def _no_alternative_text(looked: Looked) -> str | None:
+    return next((image for image in _IMAGE.findall(looked.message.html) if ' alt="' not in image), None)
 
 
-def _unfilled(looked: Looked) -> bool:
+def _unfilled(looked: Looked) -> str | None:
     """A tag in a title or a name is somebody's word, and shown as it is; any other was for a template to fill."""
     tags = _TAG.findall(f"{looked.message.subject}\n{looked.message.html}")
-    return bool(tags) and any(unescape(tag) not in _words(looked) for tag in tags)
+    return next((tag for tag in tags if unescape(tag) not in _words(looked)), None)
 
 
 def _words(looked: Looked) -> str:
@@ -90,23 +103,38 @@ def _words(looked: Looked) -> str:
     return "\n".join(" ".join(word.split()) for word in words if word)
 
 
-def _empty_slots(looked: Looked) -> bool:
-    return len(looked.row.slots) < looked.slots
+def _empty_subject(looked: Looked) -> str | None:
+    return None if looked.message.subject.strip() else ""
 
 
-def _repeated(looked: Looked) -> bool:
-    shown = [(slot.item_id, slot.collection_id) for slot in looked.row.slots]
-    return len(set(shown)) < len(shown)
+def _long_subject(looked: Looked) -> str | None:
+    return looked.message.subject if len(looked.message.subject) > _LONG_SUBJECT else None
 
 
-def _not_out_yet(looked: Looked) -> bool:
+def _empty_text(looked: Looked) -> str | None:
+    return None if looked.message.text.strip() else ""
+
+
+def _empty_slots(looked: Looked) -> str | None:
+    there = len(looked.row.slots)
+    return f"{there} of {looked.slots}" if there < looked.slots else None
+
+
+def _repeated(looked: Looked) -> str | None:
+    shown = [slot.item_id or slot.collection_id for slot in looked.row.slots]
+    return None if len(set(shown)) == len(shown) else max(map(str, shown), key=shown.count)
+
+
+def _not_out_yet(looked: Looked) -> str | None:
     due: datetime = looked.row.send_at
-    return any(item.published_at.replace(tzinfo=due.tzinfo) > due for item in _shown(looked))
+    later = (item for item in _shown(looked) if item.published_at.replace(tzinfo=due.tzinfo) > due)
+    return next((f"{item.item_id}, published {item.published_at:%Y-%m-%d %H:%M} UTC" for item in later), None)
 
 
-def _other_language(looked: Looked) -> bool:
+def _other_language(looked: Looked) -> str | None:
     own = looked.row.contact.language
-    return any(item.language != own and item.language in looked.languages for item in _shown(looked))
+    others = (item for item in _shown(looked) if item.language != own and item.language in looked.languages)
+    return next((f"{item.item_id} in {item.language}, for a reader of {own}" for item in others), None)
 
 
 PROBLEMS = (
@@ -116,13 +144,9 @@ PROBLEMS = (
     Problem("bad_image", "a picture's address does not begin as `image_schemes` allows", _bad_image),
     Problem("no_alternative_text", "a picture has no `alt` text", _no_alternative_text),
     Problem("unfilled", "a placeholder was left unfilled", _unfilled),
-    Problem("empty_subject", "the subject is empty", lambda looked: not looked.message.subject.strip()),
-    Problem(
-        "long_subject",
-        f"the subject has more than {_LONG_SUBJECT} characters",
-        lambda looked: len(looked.message.subject) > _LONG_SUBJECT,
-    ),
-    Problem("empty_text", "there is no plain-text alternative", lambda looked: not looked.message.text.strip()),
+    Problem("empty_subject", "the subject is empty", _empty_subject),
+    Problem("long_subject", f"the subject has more than {_LONG_SUBJECT} characters", _long_subject),
+    Problem("empty_text", "there is no plain-text alternative", _empty_text),
     Problem("empty_slots", "fewer picks than the email has slots", _empty_slots),
     Problem("repeated_pick", "one item or collection stands twice", _repeated),
     Problem("not_out_yet", "an item is published after the message is sent", _not_out_yet),

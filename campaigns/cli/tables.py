@@ -10,7 +10,7 @@ from typing import cast
 from rich.console import Console
 from rich.table import Table
 
-from campaigns.check.checking import Checked
+from campaigns.check.finding import Checked, Finding
 from campaigns.ground.delivery import Tally
 from campaigns.ground.exclusion import Reason
 
@@ -107,8 +107,8 @@ def tally_dict(tally: Tally) -> dict[str, object]:
 
 
 def print_checked(checked: Checked) -> None:
-    """Each problem, how often, and whom to look at."""
-    if checked.sound:
+    """Each problem, how grave, how often, and whom to look at."""
+    if not checked.findings:
         print(
             f"{checked.messages:,} messages, no problem; the largest has {checked.largest_bytes:,} bytes "
             f"(user {checked.largest_example})"
@@ -116,9 +116,14 @@ def print_checked(checked: Checked) -> None:
         return
     print_table(
         f"Problems in {checked.messages:,} messages",
-        ("problem", "what it means", "messages", "see it on user"),
-        [(f.code, f.meaning, f.messages, f.example) for f in checked.findings],
+        ("problem", "", "what it means", "messages", "see it on user"),
+        [(f.code, f.severity.value, _meaning(f), f.messages, f.example) for f in checked.findings],
     )
+
+
+def _meaning(finding: Finding) -> str:
+    """With the example's own detail, if there is one."""
+    return f"{finding.meaning}: {finding.detail}" if finding.detail else finding.meaning
 
 
 def _cell(value: object) -> str:

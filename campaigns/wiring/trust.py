@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.check.checking import Checked
+from campaigns.check.finding import Checked
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError, LedgerError
 from campaigns.ground.item import Catalogue
@@ -76,7 +76,7 @@ def remember_checked(workspace: Workspace, folder: EditionFolder, manifest: Mani
 
 
 def require_sound(edition: Edition, checked: Checked) -> None:
-    """Refuse to send an edition with problems.
+    """Refuse to send an edition with errors; warnings are for people to weigh.
 
     Raises:
         GuardError: names each problem, how many messages have it, and a person to see it on.
@@ -84,7 +84,7 @@ def require_sound(edition: Edition, checked: Checked) -> None:
     if not checked.sound:
         found = "; ".join(
             f"{finding.code} ({finding.meaning}): {finding.messages} message(s), such as that of {finding.example}"
-            for finding in checked.findings
+            for finding in checked.errors
         )
         raise GuardError(
             f"{edition}: the check of {checked.messages} messages found {found}; nothing was sent; mend it, or "

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from campaigns.check.checking import Checked, check
+from campaigns.check.checking import check
+from campaigns.check.finding import Checked, Severity
 from campaigns.check.problems import PROBLEMS, Looked
 from campaigns.ground.contact import Contact
 from campaigns.ground.errors import MessageError, TemplateError
@@ -82,7 +83,7 @@ SOUND = Looked(
 
 
 def codes(looked: Looked) -> set[str]:
-    return {problem.code for problem in PROBLEMS if problem.found(looked)}
+    return {problem.code for problem in PROBLEMS if problem.find(looked) is not None}
 
 
 def with_message(**changes: Any) -> Looked:
@@ -239,6 +240,10 @@ def test_problems_are_counted_with_the_first_person_who_has_each_the_most_freque
         ("empty_subject", 2, "u3"),
         ("no_unsubscribe", 1, "u2"),
     ]
+    assert {(f.severity, f.detail) for f in found.findings} == {
+        (Severity.ERROR, ""),
+        (Severity.ERROR, "not in the text"),
+    }
 
 
 def test_what_cannot_be_rendered_or_assembled_is_a_problem_too_not_an_end() -> None:
