@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import RLock
 
+from campaigns.check.finding import Checked
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.item import Catalogue
@@ -14,7 +16,7 @@ from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue, read_everything
 from campaigns.ports.renderer import Renderer
 from campaigns.studio.data import Data
-from campaigns.studio.opened import OpenedEdition, as_of
+from campaigns.studio.opened import Kind, OpenedEdition, as_of
 from campaigns.studio.reasons import Reasons, find_reasons
 from campaigns.studio.stamps import Stamp, files_in, stamp_of
 from campaigns.studio.workshop import Workshop
@@ -33,6 +35,8 @@ class Desk:
         self._renderer: tuple[Stamp, Renderer] | None = None
         self._counterfactual: tuple[Stamp, Renderer] | None = None
         self._data: Data | None = None
+        self._kinds: tuple[str, Sequence[Kind]] | None = None
+        self._checked: tuple[str, str, Checked] | None = None
 
     def close(self) -> None:
         """Let go of what was opened."""
@@ -55,6 +59,13 @@ class Desk:
             self._opened = None
             self._opened = (stamp, OpenedEdition.open(self.workshop.folder, self.workshop.open_engine()))
         return self._opened[1]
+
+    def kinds(self) -> Sequence[Kind]:
+        """One reader of each kind; looked for once a plan."""
+        opened = self.opened()
+        if not self._kinds or self._kinds[0] != opened.manifest_hash:
+            self._kinds = (opened.manifest_hash, opened.kinds())
+        return self._kinds[1]
 
     def renderer(self) -> Renderer:
         """The templates as they are on disk, for the edition as it is planned.
@@ -129,6 +140,19 @@ class Desk:
     def reasons(self, row: PlanRow) -> Reasons:
         """Why a person's picks are what they are."""
         return find_reasons(self.data(), row, self.workshop.read_campaign(), self.occasion())
+
+    def remember(self, checked: Checked) -> None:
+        """Keep what a check of the edition as it stands found."""
+        with self.lock:
+            self._checked = (self.opened().manifest_hash, self.renderer().template_hash, checked)
+
+    def checked(self) -> Checked | None:
+        """What the check found, if it looked at these very messages."""
+        if self._checked is None:
+            return None
+        manifest_hash, template_hash, checked = self._checked
+        same = (manifest_hash, template_hash) == (self.opened().manifest_hash, self.renderer().template_hash)
+        return checked if same else None
 
     def stamp(self) -> str:
         """Another text when anything that pages show has changed. It needs no lock."""

@@ -10,7 +10,7 @@ from campaigns.ground.item import Catalogue
 from campaigns.ground.plan_row import PlanRow
 from campaigns.plan.approval import manifest_hash
 from campaigns.plan.edition_folder import EditionFolder
-from campaigns.plan.manifest import Manifest
+from campaigns.plan.manifest import Manifest, plan_hash
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
 from recsource.engine import Engine, Queries
@@ -65,6 +65,11 @@ class OpenedEdition:
         engine.run(_SQL("studio/readers", plan=folder.plan))
         plan = Plan(engine, folder.plan)
         return cls(folder, manifest, manifest_hash(folder), read_catalogue(engine, folder), engine, plan)
+
+    @property
+    def plan_hash(self) -> str:
+        """The SHA-256 of the plan and what it shows."""
+        return plan_hash(self.manifest)
 
     def row(self, user_id: str) -> PlanRow:
         """One person's row.

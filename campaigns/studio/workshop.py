@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigns.check.checking import Checked
+from campaigns.check.finding import Checked
 from campaigns.ground.edition import Edition
 from campaigns.ground.item import Catalogue
 from campaigns.ground.receipt import Receipt
