@@ -31,7 +31,7 @@ chaos: $(VENV)/.test servers ## kill senders KILLS times each, and count what ar
 golden: $(VENV)/.test       ## write the golden emails anew, to be reviewed as a diff
 	WINDDOWN_GOLDEN=write $(BIN)/pytest tests/campaigns/rendering -k golden
 
-servers:                    ## PostgreSQL and smtp-sink, where apt may install them
+servers:                    ## PostgreSQL, smtp-sink and Chromium, where apt may install them
 	.ci/servers
 
 clean:                      ## everything that is made

@@ -19,7 +19,7 @@ def preview(
     host: Annotated[str | None, typer.Option(help="The address to listen on; as `winddown.toml` says.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; likewise.")] = None,
 ) -> None:
-    """Show the edition on pages of its own: readers' messages, problems, curated picks, approval. Ctrl-C ends it."""
+    """Show the edition on pages of its own: readers' messages, problems, curation, approval. Ctrl-C ends it."""
     edition = context.obj.edition(campaign, day)
     preview_edition(context.obj.workspace(), edition, host=host, port=port, say=typer.echo)
 

@@ -1,15 +1,14 @@
 """Admission: who may ask the studio anything. It shows people's names and addresses, and it can send.
 
 A page of the internet that is open in the same browser can ask `http://127.0.0.1:8500/` for things, too. So every
-request must come from the studio's own pages or from the address bar (Fetch Metadata, W3C), must name a host that is
-the studio's (or a name that is made to lead to this machine would do: DNS rebinding), and what changes something must
-carry a token that only our own pages know. Where other machines can reach it, a browser must have shown the token that
-stands on the operator's terminal.
+request must come from the studio's own pages or from the address bar (Fetch Metadata, W3C), must name a host that
+is the studio's (or a name that is made to lead to this machine would do: DNS rebinding), and what changes anything
+must carry a token that only our own pages know. Where other machines can reach it, a browser must have shown the
+token that stands on the operator's terminal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
@@ -21,7 +20,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 COOKIE = "winddown_studio"
-TOKEN = "token"
+TOKEN = "token"  # noqa: S105 - the parameter's name
 _SAFE = frozenset({"GET", "HEAD"})
 _OURS = frozenset({"same-origin", "none"})
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -112,10 +111,10 @@ def _asked(scope: Scope) -> str:
 
 def _cookie(headers: Headers) -> str:
     try:
-        cookies: Mapping[str, object] = SimpleCookie(headers.get("cookie", ""))
+        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     except CookieError:
         return ""
-    return getattr(cookies.get(COOKIE), "value", "")
+    return str(cookie.value) if cookie else ""
 
 
 def _no(status: int, sentence: str) -> Response:

@@ -1,4 +1,4 @@
-"""Answering: a page's function, called in a thread with what was asked; whatever goes wrong becomes a page, too."""
+"""Answering: a page's function, called in a thread with what was asked; what goes wrong becomes a page, too."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def build_studio(desk: Desk, door: Door) -> ASGIApp:
             Route("/stamp", lambda _: _stamp(desk, jobs)),
             Route("/assets/{name}", _asset),
         ],
-        exception_handlers={HTTPException: _refuse},
+        exception_handlers={HTTPException: _refuse, Exception: _apologise},
     )
     app.router.redirect_slashes = False
     return with_headers(admitting(app, door), _HEADERS)
@@ -108,6 +108,10 @@ def _asset(request: Request) -> Response:
     except KeyError:
         raise HTTPException(404) from None
     return Response(content, media_type=media_type, headers={"Cache-Control": "max-age=31536000, immutable"})
+
+
+async def _apologise(_: Request, error: Exception) -> Response:
+    return PlainTextResponse(f"this is a fault of Winddown's: {type(error).__name__}: {error}\n", 500)
 
 
 async def _refuse(_: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""Curation: the hand-picked lists of an edition, changed in their table, with the author and the time, and undone."""
+"""Curation: the hand-picked lists of an edition, changed in their table, with author and time, and undone."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Curation:
         return tuple(str(item_id) for (item_id,) in self.data.engine.rows(query))
 
     def candidates(self, language: str, as_of: datetime, span: timedelta) -> Sequence[Candidate]:
-        """What came out in that language in the time before an edition, and whatever is listed; the newest first."""
+        """What came out in that language in the time before an edition, and what is listed; the newest first."""
         plan = self.workshop.folder.plan
         query = _SQL(
             "studio/candidates",
@@ -105,7 +105,8 @@ class Curation:
 
         Raises:
             GuardError: it has been changed by somebody else meanwhile.
-            ConfigurationError: nobody is named, an item is unknown or stands twice, or the table cannot be changed.
+            ConfigurationError: nobody is named, an item is unknown or stands twice, or the table cannot be
+                changed.
         """
         before = self.listed(language)
         if tuple(seen) != before:

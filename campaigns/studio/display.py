@@ -1,7 +1,7 @@
 """How a message is shown: as it is, or as a client shows it that is dark or blocks pictures; and never alive.
 
-The message itself is not touched. What is changed for the eye is what a browser in a frame cannot do by itself: which
-colour scheme is asked for, where pictures of this workspace lie, and that nothing counts as opened.
+The message itself is not touched. What is changed for the eye is what a browser in a frame cannot do by itself:
+which colour scheme is asked for, where pictures of this workspace lie, and that nothing counts as opened.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Shop:
 
 
 def displayed(html: str, *, dark: bool, shop: Shop) -> str:
-    """A message's HTML for a frame: links open elsewhere, which the frame forbids, so that a click does nothing."""
+    """A message's HTML for a frame: links open elsewhere, which the frame forbids: a click does nothing."""
     html = _SCHEME.sub(lambda found: _ALWAYS if (found[1] == "dark") is dark else _NEVER, html)
     html = _BOTH_SCHEMES.sub("dark" if dark else "light", html)
     html = _PICTURE.sub(lambda found: found["before"] + _from_shop(found["url"], shop), html)

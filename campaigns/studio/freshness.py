@@ -24,7 +24,7 @@ _WORDS = {
 def changed_since(workshop: Workshop, manifest: Manifest, template_hash: str | None) -> Iterator[str]:
     """What is no longer as it was planned, in words.
 
-    Large tables are not read for it: of the inputs it looks at the curated picks and which batch is the current one.
+    Large tables are not read for it: of the inputs it looks at the curated picks, and which batch is current.
 
     Args:
         workshop: whose.

@@ -47,7 +47,7 @@ def preview_text(html: str) -> str:
     page = lxml_html.document_fromstring(html)
     for element in list(page.iter(*_UNSEEN)):
         element.drop_tree()
-    words = _FILLER.sub("", page.text_content()).split()
+    words = _FILLER.sub("", " ".join(page.itertext())).split()
     return " ".join(words)[:_LONGEST_PREVIEW]
 
 

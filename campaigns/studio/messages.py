@@ -14,7 +14,7 @@ from campaigns.studio.desk import Desk
 from campaigns.studio.display import PICTURES, Shop, displayed, picture_path
 from campaigns.studio.reasons import in_variant
 
-_NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; font-src https: data:; sandbox allow-same-origin; base-uri 'self'"
+_NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; font-src https: data:; sandbox allow-same-origin"
 _WITH_PICTURES = f"{_NO_SCRIPTS}; img-src 'self' https: http: data:"
 
 
@@ -22,8 +22,8 @@ _WITH_PICTURES = f"{_NO_SCRIPTS}; img-src 'self' https: http: data:"
 class Messages:
     """What frames and files show.
 
-    The frame's document may not run scripts, be it by the frame's own `sandbox` or by the policy here. It keeps our
-    origin, so that the page can ask how high it is, and so that pictures count as asked for by us.
+    The frame's document may not run scripts, be it by the frame's own `sandbox` or by the policy here. It keeps
+    our origin, so that the page can ask how high it is, and so that pictures count as asked for by us.
     """
 
     desk: Desk
@@ -31,9 +31,8 @@ class Messages:
     def html(self, asked: Asked) -> Response:
         """The HTML, with `variant`, `edition=earlier`, `dark` and `images=off` as asked."""
         dark, pictures = asked.query.get("scheme") == "dark", asked.query.get("images") != "off"
-        shop = Shop(
-            self.desk.workshop.root, self.desk.workshop.settings.links.base_url, lambda path: f"/pictures/{path}"
-        )
+        workshop = self.desk.workshop
+        shop = Shop(workshop.root, workshop.settings.links.base_url, lambda path: f"/pictures/{path}")
         page = displayed(self._message(asked).html, dark=dark, shop=shop)
         policy = _WITH_PICTURES if pictures else _NO_SCRIPTS
         return Response(page, media_type="text/html", headers={"Content-Security-Policy": policy})

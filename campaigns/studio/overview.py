@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from campaigns.ground.exclusion import Reason
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.plan.manifest import Manifest
 from campaigns.settings.campaign import CampaignSettings, GuardSettings
@@ -75,12 +76,13 @@ def overview_of(manifest: Manifest) -> Overview:
     """A plan's own counts."""
     counts = counts_of(manifest)
     variants = cast("dict[str, dict[str, int]]", counts["planned_by_variant"])
+    excluded = cast("dict[str, int]", counts["excluded"])
     return Overview(
         considered=cast("int", counts["considered"]),
         planned=cast("int", counts["planned"]),
         variants=variants,
         languages=sorted({language for one in variants.values() for language in one}),
-        excluded=cast("dict[str, int]", counts["excluded"]),
+        excluded={reason.value: excluded[reason] for reason in Reason if reason in excluded},
         rules=cast("list[dict[str, object]]", counts["rules"]),
         lines=cast("dict[str, int]", counts["recommendations"]),
     )
@@ -94,7 +96,7 @@ def batch_of(workshop: Workshop, campaign: CampaignSettings) -> Batch:
     """
     batch = find_batch(workshop.settings.data.recommendations, workshop.root)
     oldest = timedelta(days=campaign.recommendations.max_age_days)
-    return Batch(batch.written_at, workshop.clock() - batch.written_at, oldest)
+    return Batch(batch.written_at, max(workshop.clock() - batch.written_at, timedelta()), oldest)
 
 
 def due(opened: OpenedEdition) -> tuple[datetime, datetime]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from secrets import randbits
+from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
@@ -87,7 +88,7 @@ class ReaderPages:
         """Why a person's picks are what they are; it takes a moment, and is asked for by itself."""
         row = self.desk.opened().row(asked.path["user_id"])
         campaign, reasons = self.desk.workshop.read_campaign(), self.desk.reasons(row)
-        values = {
+        values: dict[str, Any] = {
             "row": row,
             "reasons": reasons,
             "agrees": reasons.agree_with(row, campaign),

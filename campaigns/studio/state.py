@@ -27,7 +27,7 @@ class State:
     """How an edition stands.
 
     Attributes:
-        manifest_hash: what an approval would speak of; `plan_hash` and `template_hash` likewise empty if unplanned.
+        manifest_hash: what an approval would speak of; empty, as the other hashes, where nothing is planned.
         changed: what is no longer as it was planned; empty where what is shown is what would be sent.
         broken: the sentence that says why nothing can be shown; empty where all is well.
         approval: the last one given, be it for this plan or another.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
@@ -44,18 +44,23 @@ def preview_edition(
     settings = workspace.settings.studio
     workspace.campaign(edition.campaign)
     chosen = host or settings.host
-    token = "" if is_loopback(chosen) else workspace.secrets.studio_token.get_secret_value() or token_urlsafe(24)
+    ours = workspace.secrets.studio_token.get_secret_value()
+    token = "" if is_loopback(chosen) else ours or token_urlsafe(24)
     door = Door(names_of(chosen, settings.hosts), csrf=token_urlsafe(24), token=token)
     desk = Desk(workshop_of(workspace, edition))
     with listen(chosen, settings.port if port is None else port) as listening:
         address = f"http://{f'[{chosen}]' if ':' in chosen else chosen}:{listening.getsockname()[1]}/"
         say(f"{edition}: the studio is at {address}{f'?{TOKEN}={token}' if token else ''} (Ctrl-C ends it)")
         try:
-            server_of(build_studio(desk, door), most_connections=100, journal=lambda _: None).run(
-                sockets=[listening]
-            )
+            server = server_of(build_studio(desk, door), most_connections=100, journal=_grave(say))
+            server.run(sockets=[listening])
         finally:
             desk.close()
+
+
+def _grave(say: Callable[[str], None]) -> Callable[[Mapping[str, object]], None]:
+    """A journal of faults alone: one person uses the studio, and sees the rest."""
+    return lambda line: say(str(line["message"])) if line["level"] == "error" else None
 
 
 def workshop_of(workspace: Workspace, edition: Edition) -> Workshop:
