@@ -53,11 +53,9 @@ class Studio:
 
 
 @contextmanager
-def previewed(
-    winddown: Winddown, *arguments: str, now: str = FRIDAY, wrapper: str | None = None
-) -> Iterator[Studio]:
+def previewed(winddown: Winddown, *arguments: str, now: str = FRIDAY) -> Iterator[Studio]:
     """The studio on a port of its choice, which it says on its first line."""
-    process = winddown.start("preview", CAMPAIGN, "--port", "0", *arguments, now=now, wrapper=wrapper)
+    process = winddown.start("preview", CAMPAIGN, "--port", "0", *arguments, now=now)
     try:
         assert process.stdout is not None
         line = process.stdout.readline().decode()

@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from campaigns.ground.errors import TemplateError
@@ -68,6 +69,12 @@ class Pages:
         """What went wrong, and where the fault lies, if it is in a template."""
         excerpt = excerpt_of(error, self._templates) if isinstance(error, TemplateError) else None
         return self.page("failure", status, sentence=str(error), excerpt=excerpt)
+
+
+def render_static(name: str, **values: object) -> str:
+    """A page that stands by itself, in a file, its style sheet in it."""
+    style = Markup(asset("studio.css")[0].decode())  # noqa: S704 - our own file; escaped, it would no longer be CSS
+    return _environment().get_template(f"{name}.html").render(style=style, **values)
 
 
 @cache

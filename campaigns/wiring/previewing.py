@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from campaigns.wiring.workspace import Workspace
 from recsource.engine import Engine
 
 if TYPE_CHECKING:
+    from campaigns.studio.export import Exported
     from campaigns.studio.workshop import Workshop
 
 
@@ -56,6 +58,25 @@ def preview_edition(
             server.run(sockets=[listening])
         finally:
             desk.close()
+
+
+def export_edition(workspace: Workspace, edition: Edition, folder: Path) -> Exported:
+    """Write the studio's gallery as files.
+
+    Raises:
+        ConfigurationError: an extra is not installed, the edition is not planned, or the folder is not empty.
+        TemplateError: the templates do not compile.
+    """
+    with needed_for("preview --static", "studio"):
+        from campaigns.studio.chromium import chromium  # noqa: PLC0415 - an extra
+        from campaigns.studio.desk import Desk  # noqa: PLC0415
+        from campaigns.studio.export import export_gallery  # noqa: PLC0415
+    desk = Desk(workshop_of(workspace, edition))
+    try:
+        with chromium() as photographer:
+            return export_gallery(desk, folder, photographer)
+    finally:
+        desk.close()
 
 
 def _grave(say: Callable[[str], None]) -> Callable[[Mapping[str, object]], None]:

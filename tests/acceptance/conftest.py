@@ -19,7 +19,7 @@ def studio(winddown: Winddown) -> Iterator[Studio]:
 
 @pytest.fixture
 def page(chromium: Browser, studio: Studio) -> Iterator[Page]:
-    """A page of a browser that nobody has used, on the studio's address; whatever its scripts throw fails the test."""
+    """A fresh browser's page, on the studio's address; whatever its scripts throw fails the test."""
     context = chromium.new_context(base_url=studio.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     thrown: list[str] = []

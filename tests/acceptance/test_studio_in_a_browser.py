@@ -1,4 +1,4 @@
-"""The studio as a marketer uses it, in a real browser: look, find, curate, edit templates, send a test, approve."""
+"""The studio as a marketer uses it, in a real browser: look, find, curate, edit, send a test, approve."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
-from pathlib import Path
+from hashlib import sha256
 
+import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown
@@ -37,12 +38,6 @@ PAGES = (
 @pytest.fixture
 def reader(winddown: Winddown) -> str:
     """Somebody in the plan, in English and the treatment."""
-    return _reader(winddown)
-
-
-def _reader(winddown: Winddown) -> str:
-    import duckdb
-
     query = "SELECT min(user_id) FROM read_parquet(?) WHERE language = 'en' AND variant = 'treatment'"
     (user_id,) = duckdb.execute(query, [str(winddown.edition / "plan.parquet")]).fetchall()[0]
     return str(user_id)
@@ -78,20 +73,13 @@ def test_views_are_switched_by_key_and_scripts_never_run_in_the_email(page: Page
 
 
 def test_the_dark_view_is_dark_whatever_the_browser_prefers(page: Page, reader: str) -> None:
-    colours = []
-    for view in ("desktop", "dark"):
-        page.goto(f"/readers/{reader}?view={view}")
-        body = page.frame_locator("iframe[data-message]").locator("body")
-        expect(body).to_contain_text("Winddown")
-        colours.append(
-            body.evaluate(
-                "body => getComputedStyle(body.firstElementChild.nextElementSibling ?? body).backgroundColor"
-            )
-        )
-    assert (
-        page.request.get(f"/messages/{reader}.html?scheme=dark").text()
-        != page.request.get(f"/messages/{reader}.html").text()
-    )
+    for preferred in ("light", "dark"):
+        page.emulate_media(color_scheme=preferred)
+        for view, bright in (("desktop", True), ("dark", False)):
+            page.goto(f"/readers/{reader}?view={view}")
+            words = page.frame_locator("iframe[data-message]").get_by_text("Good evening").last
+            channels = re.findall(r"\d+", words.evaluate("words => getComputedStyle(words).color"))
+            assert (sum(map(int, channels[:3])) < 384) is bright, (preferred, view, channels)
 
 
 def test_a_person_s_arms_stand_side_by_side_with_the_reasons(page: Page, reader: str) -> None:
@@ -106,13 +94,8 @@ def test_a_person_s_arms_stand_side_by_side_with_the_reasons(page: Page, reader:
 
 
 def test_a_planted_problem_is_found_with_somebody_to_see_it_on(winddown: Winddown, page: Page) -> None:
-    winddown.edit(f"templates/{CAMPAIGN}/body.mjml", "<mj-body", '<mj-body css-class="x"')
-    footer = winddown.root / "templates/shared/footer.mjml"
-    footer.write_text(
-        footer.read_text().replace(
-            "<mj-text", '<mj-text><a href="http://plain.example/">x</a></mj-text><mj-text', 1
-        )
-    )
+    plain = '<mj-text><a href="http://plain.example/">more</a></mj-text>'
+    winddown.edit("templates/shared/footer.mjml", "<mj-text", f"{plain}<mj-text")
     assert winddown("plan", CAMPAIGN).code == 0
     page.goto("/problems")
     row = page.locator("tr", has_text="bad_link")
@@ -141,9 +124,7 @@ def test_the_list_is_curated_by_dragging_and_by_keyboard_and_undone(winddown: Wi
     page.get_by_role("button", name="Save the list").click()
     expect(page.locator(".notice").first).to_contain_text("saved")
     assert _curated(winddown) == wanted
-    assert {
-        row["author"] for row in _rows(winddown) if row["edition"] == EDITION.name and row["language"] == "en"
-    } == {"Ada"}
+    assert {row["author"] for row in _listed(winddown)} == {"Ada"}
     expect(page.locator(".notice.changed")).to_contain_text("curated picks")
     page.get_by_role("button", name="Undo Ada's change").click()
     expect(page.locator(".notice").first).to_contain_text("undone")
@@ -241,15 +222,13 @@ def test_what_the_page_shows_is_byte_for_byte_what_is_sent(winddown: Winddown, p
         assert delivery
         shown[delivery[1]] = str(page.locator("#message-hash").get_attribute("data-sha256"))
     assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
-    from hashlib import sha256
-
     sent = {name: sha256(content).hexdigest() for name, content in winddown.emails().items()}
     assert len(shown) >= 5
     assert shown.items() <= sent.items()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_anything_serious_for_axe(winddown: Winddown, page: Page, reader: str, scheme: str) -> None:
+def test_no_page_has_anything_serious_for_axe(page: Page, reader: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for path in PAGES:
         page.goto(path.format(reader=reader))
@@ -275,11 +254,10 @@ def _demand_approval(winddown: Winddown) -> None:
     path.write_text(f"{path.read_text()}\n[approval]\nrequired = true\n")
 
 
-def _rows(winddown: Winddown) -> list[dict[str, str]]:
-    with Path(winddown.root / "data" / "curated.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+def _listed(winddown: Winddown) -> list[dict[str, str]]:
+    with (winddown.root / "data" / "curated.csv").open(newline="") as file:
+        return [row for row in csv.DictReader(file) if (row["edition"], row["language"]) == (EDITION.name, "en")]
 
 
 def _curated(winddown: Winddown) -> list[str]:
-    ours = [row for row in _rows(winddown) if (row["edition"], row["language"]) == (EDITION.name, "en")]
-    return [row["item_id"] for row in sorted(ours, key=lambda row: int(row["position"]))]
+    return [row["item_id"] for row in sorted(_listed(winddown), key=lambda row: int(row["position"]))]
