@@ -189,6 +189,12 @@ class CheckSettings(Frozen):
     accept: tuple[str, ...] = ()
 
 
+class ApprovalSettings(Frozen):
+    """Whether somebody must have approved an edition, in `winddown preview`, before it is sent."""
+
+    required: bool = False
+
+
 class CampaignSettings(Frozen):
     """Everything in `campaign.toml`."""
 
@@ -201,6 +207,7 @@ class CampaignSettings(Frozen):
     rules: Annotated[tuple[AnyRule, ...], Field(min_length=1)]
     check: CheckSettings = CheckSettings()
     guards: GuardSettings = GuardSettings()
+    approval: ApprovalSettings = ApprovalSettings()
     dogfood: DogfoodSettings | None = None
 
     @model_validator(mode="after")
