@@ -9,6 +9,7 @@ from typing import cast
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from campaigns.check.finding import Checked, Finding
 from campaigns.ground.delivery import Tally
@@ -41,7 +42,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     for index, column in enumerate(columns[1:], start=1):
         table.add_column(column, justify="right" if all(isinstance(row[index], int) for row in rows) else "left")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(Text(_cell(value)) for value in row))  # no markup: settings have square brackets
     console = Console()
     console.print(title, style="bold", highlight=False)
     console.print(table)

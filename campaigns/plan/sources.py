@@ -35,10 +35,7 @@ def plan_sources(
         "edition": edition.name,
         "as_of": moment_of(edition, campaign).isoformat(),
         "inputs": {name: [asdict(file) for file in found] for name, found in inputs.fingerprints(root).items()},
-        "settings": campaign.model_dump(
-            mode="json",
-            exclude={"experiment": True, "dogfood": True, "guards": True, "schedule": {"quiet_hours"}},
-        ),
+        "settings": campaign_source(campaign),
         "dogfood": dogfood_source(campaign),
         "experiment": declare(campaign.experiment),
         "holdout": workspace.holdout.model_dump(mode="json"),
@@ -55,6 +52,12 @@ def moment_of(edition: Edition, campaign: CampaignSettings) -> datetime:
     """
     day = edition.day(campaign.schedule.iso_weekday) - timedelta(days=campaign.days_before)
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def campaign_source(campaign: CampaignSettings) -> object:
+    """What of a campaign's settings decides who gets what; how and whether it may be sent does not."""
+    apart = ("experiment", "dogfood", "guards", "approval")
+    return campaign.model_dump(mode="json", exclude={**dict.fromkeys(apart, True), "schedule": {"quiet_hours"}})
 
 
 def sender_sources(workspace: WorkspaceSettings) -> Sources:

@@ -177,12 +177,22 @@ class CheckSettings(Frozen):
 
     Attributes:
         max_kilobytes: Gmail clips a message whose HTML is larger than 102 KB.
+        max_image_kilobytes: a picture that is heavier comes late on a phone.
         link_schemes: what links may begin with; `image_schemes` likewise for pictures.
+        accept: codes of problems that are meant to be so: errors become warnings, warnings are not told.
     """
 
     max_kilobytes: PositiveInt = 102
+    max_image_kilobytes: PositiveInt = 200
     link_schemes: tuple[str, ...] = ("https", "mailto")
     image_schemes: tuple[str, ...] = ("https",)
+    accept: tuple[str, ...] = ()
+
+
+class ApprovalSettings(Frozen):
+    """Whether somebody must have approved an edition, in `winddown preview`, before it is sent."""
+
+    required: bool = False
 
 
 class CampaignSettings(Frozen):
@@ -197,7 +207,14 @@ class CampaignSettings(Frozen):
     rules: Annotated[tuple[AnyRule, ...], Field(min_length=1)]
     check: CheckSettings = CheckSettings()
     guards: GuardSettings = GuardSettings()
+    approval: ApprovalSettings = ApprovalSettings()
     dogfood: DogfoodSettings | None = None
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if "none" in self.experiment.experiment().sources():
+            raise ValueError("a variant's `source` is 'none'; wanted 'recommended', 'curated' or 'popular'")
+        return self
 
     @model_validator(mode="after")
     def _speaks_fallbacks(self) -> Self:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from campaigns.http.journal import Journal, to_stdout
 from campaigns.links import SignedLinks
 from campaigns.ports.clock import Clock, system_clock
 from campaigns.ports.ledger import Ledger
@@ -17,7 +18,6 @@ from campaigns.web.addresses import believing
 from campaigns.web.answering import Answering
 from campaigns.web.books import Books
 from campaigns.web.following import Following, Judge
-from campaigns.web.journal import Journal, to_stdout
 from campaigns.web.layers import careful, watched
 from campaigns.web.limiting import RateLimit
 from campaigns.web.measures import Measures

@@ -12,6 +12,7 @@ from pathlib import Path
 from campaigns.assignment.layers import require_exclusive
 from campaigns.check.checking import check
 from campaigns.check.finding import Checked
+from campaigns.check.network import Network
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
@@ -69,8 +70,13 @@ def require_alone_in_layer(workspace: Workspace, campaign: str, experiment: Expe
         require_exclusive(campaign, {name: each.experiment.experiment() for name, each in settings.items()})
 
 
-def check_edition(workspace: Workspace, edition: Edition) -> Checked:
+def check_edition(workspace: Workspace, edition: Edition, *, ask: bool = False) -> Checked:
     """Render every planned message and look at it, sending none.
+
+    Args:
+        workspace: whose.
+        edition: which.
+        ask: whether to ask for links and pictures over the network.
 
     Raises:
         ConfigurationError: the edition is not planned.
@@ -89,6 +95,7 @@ def check_edition(workspace: Workspace, edition: Edition) -> Checked:
             campaign,
             total=planned(manifest),
             progress=workspace.progress,
+            network=Network(campaign.check.link_schemes, campaign.check.max_image_kilobytes) if ask else None,
         )
     if checked.sound:
         remember_checked(workspace, folder, manifest)
