@@ -5,8 +5,9 @@ variance of a person's mean over W weeks is s^2 (1 + (W - 1) r) / W, where r cor
 (Donner & Klar, "Design and Analysis of Cluster Randomization Trials" (2000)). Where arms are drawn anew each
 week, r plays no part: a person's weeks then fall into both arms.
 
-Both arms are taken to vary as before the experiment. The rest is the normal test's: the difference in standard errors that is to be expected must be the drift that
-the test, or the sequence of looks, needs for its power (see `campaigns.analysis.sequential`).
+Both arms are taken to vary as before the experiment. The rest is the normal test's: the difference in standard
+errors that is to be expected must be the drift that the test, or the sequence of looks, needs for its power (see
+`campaigns.analysis.sequential`).
 """
 
 from __future__ import annotations
