@@ -10,8 +10,8 @@ import typer
 from campaigns.cli.call import AsJson, app
 from campaigns.cli.recs_tables import print_run
 from campaigns.cli.tables import print_json, print_table
-from campaigns.wiring.recommenders import Source
 from campaigns.wiring.recs import forget_batches, recs_parts
+from campaigns.wiring.recs_settings import Source
 from campaigns.wiring.recs_warehouse import load_texts
 from recsource.pipeline import comparing, pruning, running, steps
 from recsource.pipeline.parts import Parts
