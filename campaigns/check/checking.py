@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from campaigns.check.problems import PROBLEMS, Looked
+from campaigns.check.arms import Arms
+from campaigns.check.finding import Checked, Finding, Severity
+from campaigns.check.inspector import Inspector
+from campaigns.check.kinds import NOT_RENDERED
+from campaigns.check.network import Network
 from campaigns.ground.errors import MessageError, TemplateError
-from campaigns.ground.item import Catalogue
+from campaigns.ground.item import Catalogue, Collection, Item
 from campaigns.plan.reading import Plan
 from campaigns.ports.progress import Progress
 from campaigns.ports.renderer import Renderer
@@ -15,36 +18,7 @@ from campaigns.ports.sender import Assemble
 from campaigns.settings.campaign import CampaignSettings
 
 _STEP = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A problem that some messages have.
-
-    Attributes:
-        messages: how many.
-        example: the `user_id` of the first of them, for `winddown render --user`.
-    """
-
-    code: str
-    meaning: str
-    messages: int
-    example: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """How many messages were looked at, and what was found."""
-
-    messages: int
-    findings: tuple[Finding, ...]
-    largest_bytes: int
-    largest_example: str
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
+_GRAVITY = {severity: place for place, severity in enumerate(Severity)}
 
 
 def check(
@@ -56,6 +30,7 @@ def check(
     *,
     total: int,
     progress: Progress,
+    network: Network | None = None,
 ) -> Checked:
     """Render and assemble all of a plan's messages, and look at each.
 
@@ -67,15 +42,14 @@ def check(
         campaign: its slots, languages and limits.
         total: how many rows the plan has.
         progress: told every few hundred messages.
+        network: where links and pictures are to be asked for; nowhere where left out.
     """
-    findings: dict[str, Finding] = {}
-    languages = frozenset(campaign.languages)
+    inspector = Inspector(catalogue, campaign, network)
+    arms = Arms(campaign.experiment.experiment())
+    if network is not None:
+        _ask_for_all(catalogue, network, progress)
+    found = _Found()
     largest, largest_example, seen = 0, "", 0
-
-    def add(code: str, meaning: str, user_id: str) -> None:
-        known = findings.get(code, Finding(code, meaning, 0, user_id))
-        findings[code] = replace(known, messages=known.messages + 1)
-
     with progress.stage("Checking every message", total) as step:
         for row in plan.rows():
             seen += 1
@@ -85,16 +59,38 @@ def check(
                 message = renderer.render(row)
                 size = len(assemble(message))
             except (TemplateError, MessageError) as error:
-                add("not_rendered", str(error).replace(row.delivery_id, "…"), row.user_id)
+                sentence = str(error).replace(row.delivery_id, "…")
+                found.add(Finding(NOT_RENDERED, Severity.ERROR, sentence, 1, row.user_id, ""))
                 continue
+            arms.see(row)
             if size > largest:
                 largest, largest_example = size, row.user_id
-            looked = Looked(row, message, catalogue, campaign.slots, campaign.check, languages)
-            for problem in PROBLEMS:
-                if problem.found(looked):
-                    add(problem.code, problem.meaning, row.user_id)
-    return Checked(seen, _by_frequency(findings.values()), largest, largest_example)
+            for finding in inspector.look(row, message):
+                found.add(finding)
+    for finding in arms.findings(renderer):
+        found.add(finding)
+    return Checked(seen, found.in_order(), largest, largest_example, network.asked if network else 0)
 
 
-def _by_frequency(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda finding: (-finding.messages, finding.code)))
+def _ask_for_all(catalogue: Catalogue, network: Network, progress: Progress) -> None:
+    shown: list[Item | Collection] = [*catalogue.items.values(), *catalogue.collections.values()]
+    with progress.stage("Asking for links and pictures"):
+        network.ask_all((one.url for one in shown), (one.image_url for one in shown))
+
+
+class _Found:
+    """Findings by their code, counted."""
+
+    def __init__(self) -> None:
+        self._by_code: dict[str, Finding] = {}
+
+    def add(self, finding: Finding) -> None:
+        known = self._by_code.get(finding.code)
+        self._by_code[finding.code] = replace(known, messages=known.messages + 1) if known else finding
+
+    def in_order(self) -> tuple[Finding, ...]:
+        return tuple(sorted(self._by_code.values(), key=_rank))
+
+
+def _rank(finding: Finding) -> tuple[int, int, str]:
+    return _GRAVITY[finding.severity], -finding.messages, finding.code

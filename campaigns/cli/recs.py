@@ -8,8 +8,9 @@ from typing import Annotated, cast
 import typer
 
 from campaigns.cli.call import AsJson, app
-from campaigns.cli.recs_tables import print_run
+from campaigns.cli.recs_tables import print_run, result_rows
 from campaigns.cli.tables import print_json, print_table
+from campaigns.wiring.picks_serving import roll_back_picks, serve_picks
 from campaigns.wiring.recs import forget_batches, recs_parts
 from campaigns.wiring.recs_settings import Source
 from campaigns.wiring.recs_warehouse import load_texts
@@ -165,6 +166,23 @@ def prune(
         return
     rows = [(one.run, len(one.keys), len(one.holdings)) for one in old]
     print_table("Old runs, deleted" if yes else "Old runs that --yes deletes", ("run", "files", "resources"), rows)
+
+
+@recs.command()
+def serve(
+    call: typer.Context,
+    to: Annotated[
+        str, typer.Option(metavar="URL", help="Redis's address; `url` under [recs.serving] where left out.")
+    ] = "",
+    roll_back: Annotated[
+        bool, typer.Option("--roll-back", help="Show readers the version before the current one again.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put the current batch, under the application's rules, where it reads its picks: all of it at once."""
+    workspace = call.obj.workspace()
+    result = {"version": roll_back_picks(workspace, to)} if roll_back else serve_picks(workspace, to)
+    print_json(result) if as_json else print_table("Served", ("", "what came of it"), result_rows(result))
 
 
 def _parts(call: typer.Context, source: SourceName | None) -> Parts:

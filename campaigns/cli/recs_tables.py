@@ -28,7 +28,7 @@ def print_run(run_id: str, results: Mapping[str, Result], *, as_json: bool) -> N
         elif step == "evaluate" and "all_items" in result:
             _print_judged(run_id, result)
         else:
-            print_table(f"Run {run_id}: {step}", ("", "what came of it"), _rows(result))
+            print_table(f"Run {run_id}: {step}", ("", "what came of it"), result_rows(result))
 
 
 def _print_models(run_id: str, result: Result) -> None:
@@ -59,7 +59,7 @@ def _print_rules(run_id: str, models: Mapping[str, Mapping[str, int]]) -> None:
     print_table(f"Run {run_id}: how often rules would have fired", ("rule", *models), rows)
 
 
-def _rows(result: Result) -> list[tuple[str, object]]:
+def result_rows(result: Result) -> list[tuple[str, object]]:
     """Numbers and words by their names; of what is longer, how many there are."""
     rows: list[tuple[str, object]] = []
     for name, value in result.items():

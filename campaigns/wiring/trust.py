@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from campaigns.check.checking import Checked
+from campaigns.check.finding import Checked
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError, LedgerError
 from campaigns.ground.item import Catalogue
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.plan.manifest import Manifest, fingerprint, hash_files, plan_hash
-from campaigns.plan.planner import sender_sources
+from campaigns.plan.sources import dogfood_source, sender_sources
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.renderer import Renderer
 from campaigns.wiring.workspace import Workspace
@@ -52,9 +52,14 @@ def renderer_as_planned(
     Raises:
         GuardError: the templates, or who the messages come from, changed since.
     """
-    renderer = workspace.renderer(edition, workspace.campaign(edition.campaign), catalogue)
-    now = {"templates": renderer.template_hash, **sender_sources(workspace.settings)}
-    if changed := [name for name, value in now.items() if manifest[name] != value]:
+    campaign = workspace.campaign(edition.campaign)
+    renderer = workspace.renderer(edition, campaign, catalogue)
+    now = {
+        "templates": renderer.template_hash,
+        "dogfood": dogfood_source(campaign),
+        **sender_sources(workspace.settings),
+    }
+    if changed := [name for name, value in now.items() if manifest.get(name) != value]:
         raise GuardError(
             f"{edition}: {' and '.join(changed)} changed after the edition was planned, so what was checked is "
             "not what would be sent; run `winddown plan` again, or, where sending has begun, put back what changed"
@@ -76,7 +81,7 @@ def remember_checked(workspace: Workspace, folder: EditionFolder, manifest: Mani
 
 
 def require_sound(edition: Edition, checked: Checked) -> None:
-    """Refuse to send an edition with problems.
+    """Refuse to send an edition with errors; warnings are for people to weigh.
 
     Raises:
         GuardError: names each problem, how many messages have it, and a person to see it on.
@@ -84,7 +89,7 @@ def require_sound(edition: Edition, checked: Checked) -> None:
     if not checked.sound:
         found = "; ".join(
             f"{finding.code} ({finding.meaning}): {finding.messages} message(s), such as that of {finding.example}"
-            for finding in checked.findings
+            for finding in checked.errors
         )
         raise GuardError(
             f"{edition}: the check of {checked.messages} messages found {found}; nothing was sent; mend it, or "
