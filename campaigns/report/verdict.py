@@ -59,7 +59,9 @@ def _too_early(primary: MetricResult) -> Verdict | None:
     people = sum(arm.of for arm in primary.arms)
     days = BY_NAME[primary.name].horizon
     window = "24 hours" if days == 1 else f"{days} days"
-    sentence = f"{wording.count(primary.pending)} of {wording.count(people)} people are still within their {window}."
+    sentence = (
+        f"{wording.count(primary.pending)} of {wording.count(people)} people are still within their {window}."
+    )
     return Verdict("", Finding.TOO_EARLY, "Too early to tell", sentence)
 
 

@@ -19,7 +19,8 @@ from campaigns.ground.experiment import Experiment, Variant
 from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.report import report
-from campaigns.report.edition import Reported
+from campaigns.report.edition import Data, Reported, study_editions
+from campaigns.report.question import EditionFiles, Question
 from campaigns.report.result import MetricResult, Report
 from campaigns.store.memory import MemoryLedger
 from recsource.engine import Engine
@@ -215,6 +216,22 @@ def reported(
         now=now,
         simulated=simulated,
     )
+
+
+def studied(
+    engine: Engine, *worlds: World, now: datetime = LATER, names: Sequence[str] = (), **declared: Any
+) -> Report:
+    """The same as values alone, nothing drawn."""
+    files = [EditionFiles(world.edition.name, world.folder) for world in worlds]
+    found, _ = study_editions(
+        engine,
+        Question(experiment(*names, **declared), files, files[0], now),
+        Data([path for world in worlds for path in world.interactions], worlds[0].items),
+        campaign=EDITION.campaign,
+        ledger=worlds[0].ledger,
+        simulated=False,
+    )
+    return found
 
 
 def metric(found: Report, name: str = "completed_24h_of_sending") -> MetricResult:

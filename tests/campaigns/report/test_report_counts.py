@@ -24,7 +24,7 @@ from planted import (
     funnel,
     metric,
     opened,
-    reported,
+    studied,
 )
 
 from campaigns.ground.event import EventType
@@ -41,7 +41,7 @@ def engine() -> Iterator[Engine]:
 
 
 def told(engine: Engine, folder: Path, *people: Person, now: datetime = LATER) -> Report:
-    return reported(engine, World(folder, people), now=now).report
+    return studied(engine, World(folder, people), now=now)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_forced_and_outside_people_are_counted_beside_and_never_among(engine: En
         ],
         excluded=["inactive", "no_consent", "inactive"],
     )
-    found = reported(engine, world).report
+    found = studied(engine, world)
     assert counted(found) == {"control": (0, 1), "treatment": (1, 1)}
     assert [(row.method, row.variant, row.people) for row in found.left_out] == [
         ("forced", "treatment", 1),
@@ -248,7 +248,7 @@ def test_other_events_than_completions_do_not_count(engine: Engine, tmp_path: Pa
     world = World(tmp_path, [Person(completed=(SENT + HOUR,))])
     (path,) = world.interactions
     path.write_text(path.read_text().replace("complete", "listen"))
-    assert counted(reported(engine, world).report)["control"] == (0, 1)
+    assert counted(studied(engine, world))["control"] == (0, 1)
 
 
 @pytest.mark.parametrize("missing", ["assignments.parquet", "plan.parquet", "excluded.parquet", "manifest.json"])
@@ -256,14 +256,14 @@ def test_a_missing_file_of_the_edition_is_named(engine: Engine, tmp_path: Path, 
     world = World(tmp_path, [Person()])
     (tmp_path / missing).unlink()
     with pytest.raises(InputError, match=f"{missing}: there is no such file; plan the edition first"):
-        reported(engine, world)
+        studied(engine, world)
 
 
 def test_without_any_interactions_there_is_no_report(engine: Engine, tmp_path: Path) -> None:
     world = World(tmp_path, [Person()])
     world.interactions[0].unlink()
     with pytest.raises(InputError, match="no file matches"):
-        reported(engine, world)
+        studied(engine, world)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_unreadable_interactions_are_an_error_in_a_sentence(engine: Engine, tmp_
     world = World(tmp_path, [Person()])
     world.interactions[0].write_text(content)
     with pytest.raises(InputError, match=r"cannot be read: .*wanted the columns user_id, item_id, event and at"):
-        reported(engine, world)
+        studied(engine, world)
 
 
 def test_an_undeclared_variant_is_an_error(engine: Engine, tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ def test_assignments_without_a_place_in_the_plan_are_an_error(engine: Engine, tm
     World(tmp_path / "b", [Person()])
     (tmp_path / "b" / "plan.parquet").replace(tmp_path / "a" / "plan.parquet")
     with pytest.raises(InputError, match=r"1 people have no row in plan\.parquet, 'u1' the first"):
-        reported(engine, world)
+        studied(engine, world)
 
 
 MOMENTS = st.integers(-30, 60).map(lambda hours: SENT + timedelta(hours=hours))
@@ -304,7 +304,12 @@ PEOPLE = st.builds(
 
 
 @given(people=st.lists(PEOPLE, min_size=1, max_size=12), hours=st.integers(-40, 90))
-@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_the_accounts_balance_whatever_happened(
     engine: Engine, tmp_path: Path, people: list[Person], hours: int
 ) -> None:
