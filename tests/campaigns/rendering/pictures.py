@@ -1,6 +1,6 @@
 """Writes the pictures in docs/: the shared parts, each by itself, and the campaigns side by side.
 
-    make pictures
+make pictures
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def main() -> None:
         desktop, phone = View(640), View(360, dark=True)
         weekly = _email("weekly_winddown")
         _save([_shot(client, weekly, desktop), _shot(client, weekly, phone)], DOCS / "email.png", height=1480)
-        others = [(campaign, view) for campaign in ("curated_whats_new", "plain_letter") for view in (desktop, phone)]
+        others = [
+            (campaign, view) for campaign in ("curated_whats_new", "plain_letter") for view in (desktop, phone)
+        ]
         shots = [_shot(client, _email(campaign), view) for campaign, view in others]
         _save(shots, DOCS / "templates.png", height=1060)
 
