@@ -38,8 +38,9 @@ def test_there_are_three() -> None:
 def test_a_campaign_is_planned_and_sound_and_shown(winddown: Winddown, campaign: str) -> None:
     assert winddown("plan", campaign, now=MONDAY).code == 0
     checked = winddown("check", campaign, "--json", now=MONDAY)
-    assert [found for found in checked.json["findings"] if found["severity"] == "error"] == []
-    assert {found["code"] for found in checked.json["findings"]} <= {"cut_subject", "look_alike"}, "24 pictures; long names"
+    found = {finding["code"]: finding["severity"] for finding in checked.json["findings"]}
+    assert found.keys() <= {"cut_subject", "look_alike"}, "some names are long, and there are but 24 pictures"
+    assert "error" not in found.values()
     assert (checked.code, checked.json["messages"] > 60) == (0, True)
     user = checked.json["largest_example"]
     shown = winddown("render", campaign, "--user", user, "--format", "text", now=MONDAY)
