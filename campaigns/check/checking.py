@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from campaigns.check.arms import Arms
 from campaigns.check.finding import Checked, Finding, Severity
 from campaigns.check.inspector import Inspector
 from campaigns.check.kinds import NOT_RENDERED
@@ -44,6 +45,7 @@ def check(
         network: where links and pictures are to be asked for; nowhere where left out.
     """
     inspector = Inspector(catalogue, campaign, network)
+    arms = Arms(campaign.experiment.experiment())
     if network is not None:
         _ask_for_all(catalogue, network, progress)
     found = _Found()
@@ -60,10 +62,13 @@ def check(
                 sentence = str(error).replace(row.delivery_id, "…")
                 found.add(Finding(NOT_RENDERED, Severity.ERROR, sentence, 1, row.user_id, ""))
                 continue
+            arms.see(row)
             if size > largest:
                 largest, largest_example = size, row.user_id
             for finding in inspector.look(row, message):
                 found.add(finding)
+    for finding in arms.findings(renderer):
+        found.add(finding)
     return Checked(seen, found.in_order(), largest, largest_example, network.asked if network else 0)
 
 

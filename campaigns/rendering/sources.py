@@ -37,7 +37,7 @@ class Origin:
 
     def error(self, sentence: str) -> TemplateError:
         """A TemplateError that begins with this place."""
-        return TemplateError(f"{self.file}, line {self.line}: {sentence}")
+        return TemplateError(f"{self.file}, line {self.line}: {sentence}", file=self.file, line=self.line)
 
 
 @dataclass(frozen=True, slots=True)
