@@ -71,7 +71,7 @@ def winddown(planned_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that the first process to need it makes for all of them; it is not moved, as pictures have addresses."""
+    """A folder that the first process to need it makes for all of them, never moved: pictures have addresses."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     base = factory.getbasetemp().parent if worker else factory.getbasetemp()
     folder, made = base / f"made-{name}", base / f"{name}.made"

@@ -37,7 +37,7 @@ def print_json(value: object) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table; numbers to the right."""
-    table = Table(columns[0])
+    table = Table(columns[0], show_lines=any("\n" in str(row[0]) for row in rows))
     for index, column in enumerate(columns[1:], start=1):
         table.add_column(column, justify="right" if all(isinstance(row[index], int) for row in rows) else "left")
     for row in rows:
