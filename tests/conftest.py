@@ -6,6 +6,7 @@ Hypothesis draws the same examples in every run, so that a red build is red agai
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from command_line import CAMPAIGN, Winddown, copied, free_of_settings
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 from providers.postgres import PostgresServer, find_binaries
 
 from campaigns.demo.sample import write_sample
@@ -26,6 +28,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("steady")
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +58,18 @@ def postgres() -> Iterator[PostgresServer]:
         pytest.skip("PostgreSQL's binaries are not installed; `apt-get install postgresql` brings them")
     with PostgresServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, one for each of the test processes; none is downloaded."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed; `apt-get install chromium` brings it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

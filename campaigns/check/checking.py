@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from campaigns.check.finding import Checked, Severity
+from campaigns.check.arms import Arms
+from campaigns.check.finding import Checked, Severity, in_order
 from campaigns.check.inspector import Inspector
 from campaigns.check.kinds import NOT_RENDERED, Kind, Problem
 from campaigns.check.network import Network
@@ -42,6 +43,7 @@ def check(
         network: where links and pictures are to be asked for; nowhere where left out.
     """
     inspector = Inspector(catalogue, campaign, network)
+    arms = Arms(campaign.experiment.experiment())
     if network is not None:
         _ask_for_all(catalogue, network, progress)
     tally = Tally()
@@ -58,10 +60,11 @@ def check(
                 sentence = str(error).replace(row.delivery_id, "…")
                 tally.add(row.user_id, [Problem(Kind(NOT_RENDERED, Severity.ERROR, sentence), "")])
                 continue
+            arms.see(row)
             if size > largest:
                 largest, largest_example = size, row.user_id
             tally.add(row.user_id, inspector.problems(row, message))
-    findings = tally.findings(inspector.gravity)
+    findings = in_order([*tally.findings(inspector.gravity), *arms.findings(renderer, inspector.gravity)])
     return Checked(seen, findings, largest, largest_example, network.asked if network else 0)
 
 

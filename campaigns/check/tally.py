@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from campaigns.check.accepting import Gravity
-from campaigns.check.finding import Finding, Severity
+from campaigns.check.finding import Finding, in_order
 from campaigns.check.kinds import Kind, Problem
-
-_GRAVITY = {severity: place for place, severity in enumerate(Severity)}
 
 
 @dataclass(slots=True)
@@ -40,15 +38,11 @@ class Tally:
             count.messages += 1
 
     def findings(self, gravity: Gravity) -> tuple[Finding, ...]:
-        """Errors first, then by how many have it; each as grave as the campaign takes it."""
+        """One a kind, in order; each as grave as the campaign takes it."""
         graded = ((gravity(count.kind), count) for count in self._counts.values())
         found = [
             Finding(count.kind.code, severity, count.kind.meaning, count.messages, count.example, count.detail)
             for severity, count in graded
             if severity is not None
         ]
-        return tuple(sorted(found, key=_rank))
-
-
-def _rank(finding: Finding) -> tuple[int, int, str]:
-    return _GRAVITY[finding.severity], -finding.messages, finding.code
+        return in_order(found)

@@ -9,12 +9,14 @@ from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from campaigns.ground.errors import ConfigurationError
+from campaigns.ground.experiment import Holdout
 from campaigns.ground.identity import Identity
 from campaigns.ground.message import Mailbox
 from campaigns.settings.reading import Frozen, checked, read_toml
 from campaigns.settings.recs import RecsSettings
 from campaigns.settings.sender import SenderSettings
 from campaigns.settings.serve import ServeSettings
+from campaigns.settings.studio import StudioSettings
 
 FILE = "winddown.toml"
 
@@ -94,6 +96,10 @@ class HoldoutSettings(Frozen):
     share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     salt: str = "holdout"
 
+    def holdout(self) -> Holdout:
+        """As the domain's own value."""
+        return Holdout(self.share, self.salt)
+
 
 class WorkspaceSettings(BaseSettings):
     """Everything in `winddown.toml`. `WINDDOWN_SENDER__PROVIDER=smtp` overrides `provider` under `[sender]`."""
@@ -109,6 +115,7 @@ class WorkspaceSettings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     sender: SenderSettings = SenderSettings()
     serve: ServeSettings = ServeSettings()
+    studio: StudioSettings = StudioSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     recs: RecsSettings = RecsSettings()
     templates: str = "templates"
@@ -140,6 +147,7 @@ class Secrets(BaseSettings):
         dkim_private_key: in PEM.
         slack_webhook: an address of Slack's that takes messages.
         metrics_token: lets a collector read `/metrics`.
+        studio_token: lets a browser in where the studio listens to other machines; a new one each time if empty.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_prefix="WINDDOWN_", extra="ignore")
@@ -151,6 +159,7 @@ class Secrets(BaseSettings):
     sendgrid_api_key: SecretStr = SecretStr("")
     slack_webhook: SecretStr = SecretStr("")
     metrics_token: SecretStr = SecretStr("")
+    studio_token: SecretStr = SecretStr("")
 
 
 def read_workspace(root: Path) -> WorkspaceSettings:
