@@ -7,7 +7,7 @@ NAME   ?=
 
 KILLS  ?= 200
 
-.PHONY: demo test lint bench chaos golden servers clean
+.PHONY: demo test lint bench chaos golden screenshots pictures servers clean
 
 demo: $(VENV)/.demo         ## run a whole edition on a made-up world, in demo/
 	rm -rf demo
@@ -31,11 +31,17 @@ chaos: $(VENV)/.test servers ## kill senders KILLS times each, and count what ar
 golden: $(VENV)/.test       ## write the golden emails anew, to be reviewed as a diff
 	WINDDOWN_GOLDEN=write $(BIN)/pytest tests/campaigns/rendering -k golden
 
+screenshots: $(VENV)/.test servers ## the emails at every width, in light and dark, into screenshots/
+	WINDDOWN_SCREENSHOTS=screenshots $(BIN)/pytest tests/campaigns/rendering/test_templates_look.py
+
+pictures: $(VENV)/.test servers ## docs/'s pictures of the emails and their parts, anew
+	PYTHONPATH=tests/campaigns/rendering $(BIN)/python -m pictures
+
 servers:                    ## PostgreSQL, smtp-sink and Chromium, where apt may install them
 	.ci/servers
 
 clean:                      ## everything that is made
-	rm -rf $(VENV) demo .bench
+	rm -rf $(VENV) demo .bench screenshots
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from campaigns.assignment.sharder import shard_sql
 from campaigns.ground.exclusion import Reason
-from campaigns.ground.experiment import TOTAL_SHARDS
+from campaigns.ground.experiment import Experiment, Holdout
 from campaigns.settings.campaign import CampaignSettings
-from campaigns.settings.workspace import HoldoutSettings
 from recsource.engine import Engine, Queries
 
 _SQL = Queries("campaigns")
@@ -56,23 +55,29 @@ def open_gates(
     )
 
 
-def close_gates(engine: Engine, campaign: CampaignSettings, holdout: HoldoutSettings) -> None:
+def close_gates(engine: Engine, slots: int, experiment: Experiment, holdout: Holdout) -> None:
     """Give the remaining reasons, and make the table `planned` of those who have none.
 
-    The holdout comes last, so that it is made of people who would have had the email, and is comparable.
+    The holdouts come last, so that they are made of people who would have had the email, and are comparable: the
+    workspace's first, then the campaign's own.
 
     Args:
-        engine: holds `people`, `picks`, `curated_lists`, `readers`.
-        campaign: its slots and experiment.
-        holdout: the share held out, and its salt.
+        engine: holds `people`, `picks`, `curated_lists`, `readers`; `popular_picks` where a variant shows them.
+        slots: how many picks the email shows.
+        experiment: says from which sources everybody needs that many, and the campaign's own holdout.
+        holdout: the workspace's.
     """
+    held_out = {Reason.HOLDOUT: holdout, Reason.CAMPAIGN_HOLDOUT: experiment.holdout}
     engine.run(
         _SQL(
             "audience/close",
-            slots=campaign.slots,
-            needs_curated=any(v.source == "curated" for v in campaign.experiment.variants),
-            holdout_shard=shard_sql(holdout.salt, "people.user_id"),
-            holdout_end=round(holdout.share * TOTAL_SHARDS),
+            slots=slots,
+            sources=experiment.sources(),
+            holdouts=[
+                (reason.value, shard_sql(each.salt, "people.user_id"), each.end_shard)
+                for reason, each in held_out.items()
+                if each
+            ],
         )
     )
 

@@ -1,7 +1,7 @@
 """The engine: DuckDB, driven by named SQL files.
 
-A query is a Jinja2 text in a package's `sql` folder. Values reach it only through the filters `literal`
-and `name`, so that nothing a user or a file contains is ever read as SQL; a parameter that a query needs
+A query is a Jinja2 text in a package's `sql` folder. Values reach it only through the filters
+`literal`, `choices` and `name`, so that nothing a user or a file contains is ever read as SQL; a parameter that a query needs
 and does not get is an error.
 """
 
@@ -180,6 +180,11 @@ def _literal(value: object) -> str:
     return text
 
 
+def _choices(values: Iterable[object]) -> str:
+    """What a value may be: literals in parentheses, as `IN` and `ENUM` have them."""
+    return "(" + ", ".join(map(_literal, values)) + ")"
+
+
 def _name(value: str) -> str:
     """A column's or table's name, quoted."""
     return '"' + value.replace('"', '""') + '"'
@@ -194,7 +199,7 @@ def _environment(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"literal": _literal, "name": _name}
+    environment.filters |= {"literal": _literal, "name": _name, "choices": _choices}
     return environment
 
 

@@ -1,5 +1,7 @@
 """Picks: a batch of recommendations under a campaign's rules, for everybody eligible, set at a time.
 
+What most people play can stand in for the batch, under the same rules: `make_popular_picks`.
+
 The first predicates run while the batch is being parsed, so that the hundreds of recommendations which are
 not new are never stored. Afterwards the pairs are few, and each rule makes a table of its own.
 """
@@ -18,6 +20,10 @@ from recsource.rules.fill import Fill
 from recsource.rules.rule import Occasion, Predicate, Rewriting, Rule
 
 _SQL = Queries("recsource")
+_POPULAR_DAYS = 14
+"""How far back plays count; as long as the rule `fill` counts them."""
+_POPULAR_DEPTH = 6
+"""How many popular items stand in for each slot before the rules: variety takes most of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +84,35 @@ def make_picks(
     counts = _screen(engine, batch.reader, first, occasion)
     batch_counts = count_lines(engine)
     merged = _gather(engine)
-    done: list[Rule] = list(first)
-    for step in later:
-        counts += _apply(engine, step, done, occasion)
-        done += step if isinstance(step, list) else [step]
-    engine.run(_SQL("picks/finish", pairs="pairs"))
+    counts += _finish(engine, "picks", first, later, occasion)
     pairs, people = _size(engine, "pairs")
     return PickCounts(batch_counts, merged, tuple(counts), pairs, people)
+
+
+def make_popular_picks(engine: Engine, *, rules: Sequence[Rule], occasion: Occasion) -> None:
+    """Make the table `popular_picks`, like `picks`, of what was played most of late: the same for everybody.
+
+    The most played of what the first predicates let pass take the batch's place, those of each language apart,
+    and every rule does with them what it did with the recommendations.
+
+    Args:
+        engine: as `make_picks` left it, with the same rules and occasion.
+        rules: the campaign's, in order, a `take` last.
+        occasion: the edition, its moment and its seed.
+    """
+    first, later = _steps(rules)
+    about_items, about_pairs = _parted(first, occasion)
+    engine.run(
+        _SQL(
+            "picks/popular",
+            occasion=occasion,
+            days=_POPULAR_DAYS,
+            most=_POPULAR_DEPTH * occasion.slots,
+            item_conditions=about_items,
+            pair_conditions=about_pairs,
+        )
+    )
+    _finish(engine, "popular_picks", first, later, occasion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +154,7 @@ def trace_picks(
     for n, rule in enumerate(rules):
         _apply(engine, _alone(rule), rules[:n], occasion)
         stages.append(Stage(rule.rule, _standing(engine)))
-    engine.run(_SQL("picks/finish", pairs="pairs"))
+    engine.run(_SQL("picks/finish", pairs="pairs", picks="picks"))
     return tuple(stages)
 
 
@@ -146,13 +174,13 @@ def _steps(rules: Sequence[Rule]) -> tuple[list[Predicate], list[list[Predicate]
 
 
 def _screen(engine: Engine, reader: str, predicates: Sequence[Predicate], occasion: Occasion) -> list[RuleCount]:
-    about_items = list(takewhile(lambda predicate: predicate.about_item_alone, predicates))
+    about_items, about_pairs = _parted(predicates, occasion)
     engine.run(
         _SQL(
             "picks/screen",
             reader=reader,
-            item_conditions=[predicate.condition(occasion) for predicate in about_items],
-            pair_conditions=[predicate.condition(occasion) for predicate in predicates[len(about_items) :]],
+            item_conditions=about_items,
+            pair_conditions=about_pairs,
             nobody=Nobody.__members__,
         )
     )
@@ -165,6 +193,13 @@ def _screen(engine: Engine, reader: str, predicates: Sequence[Predicate], occasi
     ]
 
 
+def _parted(predicates: Sequence[Predicate], occasion: Occasion) -> tuple[list[str], list[str]]:
+    """The conditions of the first predicates that look at the item alone, and those of the rest."""
+    about_items = list(takewhile(lambda predicate: predicate.about_item_alone, predicates))
+    conditions = [predicate.condition(occasion) for predicate in predicates]
+    return conditions[: len(about_items)], conditions[len(about_items) :]
+
+
 def _gather(engine: Engine) -> int:
     """Lay the kept pairs out, merging what was recommended twice, which is rare and so only done at need."""
     engine.run(_SQL("picks/gather"))
@@ -172,6 +207,23 @@ def _gather(engine: Engine) -> int:
     if merged:
         _replace(engine, _SQL("picks/distinct"))
     return merged
+
+
+def _finish(
+    engine: Engine,
+    picks: str,
+    first: Sequence[Predicate],
+    later: Sequence[list[Predicate] | Rewriting],
+    occasion: Occasion,
+) -> list[RuleCount]:
+    """Apply the rules after the first pass, and make a table of picks of what they leave."""
+    counts: list[RuleCount] = []
+    done: list[Rule] = list(first)
+    for step in later:
+        counts += _apply(engine, step, done, occasion)
+        done += step if isinstance(step, list) else [step]
+    engine.run(_SQL("picks/finish", pairs="pairs", picks=picks))
+    return counts
 
 
 def _apply(

@@ -13,13 +13,13 @@ Sources:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from math import exp, hypot, log, sqrt
 
 from numpy import array
 from scipy.stats import binomtest, fisher_exact, norm
 
-CONFIDENCE = 0.95
+from campaigns.analysis.estimates import CONFIDENCE, Contrast, Estimate, Procedure
+
 SMALLEST_EXPECTED = 5.0
 """Below this expected count the normal approximation is not to be trusted (Cochran 1954)."""
 
@@ -45,44 +45,6 @@ class Count:
         return self.people - self.successes
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A value and the interval around it."""
-
-    value: float
-    low: float
-    high: float
-
-
-class Procedure(StrEnum):
-    """Where a p-value comes from."""
-
-    CHI_SQUARED = "chi-squared"
-    FISHER = "Fisher's exact"
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """Treatment against control.
-
-    Attributes:
-        difference: treatment's rate less control's, as a fraction: 0.01 is one percentage point.
-        lift: the difference over control's rate; None when nobody in an arm succeeded.
-        p_value: two-sided, of no difference at all.
-    """
-
-    difference: Estimate
-    lift: Estimate | None
-    p_value: float
-    procedure: Procedure
-
-    @property
-    def tells(self) -> bool:
-        """Whether interval and test agree, at 5%, that there is a difference."""
-        apart = self.difference.low > 0 or self.difference.high < 0
-        return apart and self.p_value < 1 - CONFIDENCE
-
-
 def proportion(count: Count) -> Estimate | None:
     """The rate with Wilson's 95% interval; None for nobody.
 
@@ -105,7 +67,8 @@ def contrast(control: Count, treatment: Count) -> Contrast | None:
     if before is None or after is None:
         return None
     p_value, procedure = _p_value(control, treatment)
-    return Contrast(_difference(before, after), _lift(control, treatment), p_value, procedure)
+    error = _pooled_error(control, treatment)
+    return Contrast(_difference(before, after), _lift(control, treatment), p_value, procedure, error)
 
 
 def _difference(control: Estimate, treatment: Estimate) -> Estimate:
@@ -132,11 +95,15 @@ def _lift(control: Count, treatment: Count) -> Estimate | None:
 def _p_value(control: Count, treatment: Count) -> tuple[float, Procedure]:
     if _smallest_expected(control, treatment) < SMALLEST_EXPECTED:
         return _fisher(control, treatment), Procedure.FISHER
-    people = control.people + treatment.people
-    pooled = (control.successes + treatment.successes) / people
-    error = sqrt(pooled * (1 - pooled) * (1 / control.people + 1 / treatment.people))
     difference = treatment.successes / treatment.people - control.successes / control.people
-    return float(2 * norm.sf(abs(difference) / error)), Procedure.CHI_SQUARED
+    p_value = float(2 * norm.sf(abs(difference) / _pooled_error(control, treatment)))
+    return p_value, Procedure.CHI_SQUARED
+
+
+def _pooled_error(control: Count, treatment: Count) -> float:
+    """The difference's standard error if the arms do not differ."""
+    pooled = (control.successes + treatment.successes) / (control.people + treatment.people)
+    return sqrt(pooled * (1 - pooled) * (1 / control.people + 1 / treatment.people))
 
 
 def _smallest_expected(control: Count, treatment: Count) -> float:

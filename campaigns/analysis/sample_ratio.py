@@ -47,6 +47,9 @@ def sample_ratio(observed: Mapping[str, int], shares: Mapping[str, float]) -> Sa
 
     Raises:
         ValueError: a variant is observed that was never declared, or no share is positive.
+
+    >>> sample_ratio({"control": 10_000, "treatment": 10_700}, {"control": 0.5, "treatment": 0.5}).alarm
+    True
     """
     _refuse_undeclared(observed, shares)
     people, whole = sum(observed.values()), sum(shares.values())

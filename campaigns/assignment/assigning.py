@@ -9,24 +9,28 @@ from recsource.engine import Engine, Queries
 _SQL = Queries("campaigns")
 
 
-def assign(engine: Engine, people: str, experiment: Experiment) -> None:
+def assign(engine: Engine, people: str, experiment: Experiment, edition: str) -> None:
     """Make the table `assigned (user_id, variant, source, bucket, method)`.
 
-    `method` is `forced` for the cohorts that the experiment names, `outside_traffic` for those who do not take
-    part (they get the baseline), and else `randomised`: these alone are analysed.
+    `method` is `outside_experiment` in editions before it starts or after it ends, `forced` for the cohorts that
+    it names, `outside_layer` and `outside_traffic` for those whose shard is not among its own, and `randomised`
+    for the rest, who alone are analysed. Whoever is outside gets the baseline.
 
     Args:
         engine: holds `people`.
         people: a table with `user_id` and `cohort`.
-        experiment: variants, salts, traffic and forced cohorts.
+        experiment: variants, salts, layer, traffic and forced cohorts.
+        edition: its name; a weekly experiment assigns anew in each.
     """
     engine.run(
         _SQL(
             "assignment/assign",
             people=people,
             experiment=experiment,
-            bucket=shard_sql(experiment.salt, "user_id"),
+            runs=experiment.runs_in(edition),
+            bucket=shard_sql(experiment.salt_in(edition), "user_id"),
             traffic_shard=shard_sql(experiment.traffic_salt, "user_id"),
             traffic_end=round(experiment.traffic * TOTAL_SHARDS),
+            layer_shard=shard_sql(experiment.layer.salt, "user_id") if experiment.layer else "",
         )
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from campaigns.check.arms import Arms
 from campaigns.check.finding import Checked, Finding, Severity
 from campaigns.check.inspector import Inspector
+from campaigns.check.kinds import NOT_RENDERED
+from campaigns.check.network import Network
 from campaigns.ground.errors import MessageError, TemplateError
-from campaigns.ground.item import Catalogue
+from campaigns.ground.item import Catalogue, Collection, Item
 from campaigns.plan.reading import Plan
 from campaigns.ports.progress import Progress
 from campaigns.ports.renderer import Renderer
@@ -27,6 +30,7 @@ def check(
     *,
     total: int,
     progress: Progress,
+    network: Network | None = None,
 ) -> Checked:
     """Render and assemble all of a plan's messages, and look at each.
 
@@ -38,8 +42,12 @@ def check(
         campaign: its slots, languages and limits.
         total: how many rows the plan has.
         progress: told every few hundred messages.
+        network: where links and pictures are to be asked for; nowhere where left out.
     """
-    inspector = Inspector(catalogue, campaign)
+    inspector = Inspector(catalogue, campaign, network)
+    arms = Arms(campaign.experiment.experiment())
+    if network is not None:
+        _ask_for_all(catalogue, network, progress)
     found = _Found()
     largest, largest_example, seen = 0, "", 0
     with progress.stage("Checking every message", total) as step:
@@ -52,13 +60,22 @@ def check(
                 size = len(assemble(message))
             except (TemplateError, MessageError) as error:
                 sentence = str(error).replace(row.delivery_id, "…")
-                found.add(Finding("not_rendered", Severity.ERROR, sentence, 1, row.user_id, ""))
+                found.add(Finding(NOT_RENDERED, Severity.ERROR, sentence, 1, row.user_id, ""))
                 continue
+            arms.see(row)
             if size > largest:
                 largest, largest_example = size, row.user_id
             for finding in inspector.look(row, message):
                 found.add(finding)
-    return Checked(seen, found.in_order(), largest, largest_example)
+    for finding in arms.findings(renderer):
+        found.add(finding)
+    return Checked(seen, found.in_order(), largest, largest_example, network.asked if network else 0)
+
+
+def _ask_for_all(catalogue: Catalogue, network: Network, progress: Progress) -> None:
+    shown: list[Item | Collection] = [*catalogue.items.values(), *catalogue.collections.values()]
+    with progress.stage("Asking for links and pictures"):
+        network.ask_all((one.url for one in shown), (one.image_url for one in shown))
 
 
 class _Found:

@@ -35,12 +35,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many messages were looked at, and what was found: errors first, then by how many have it."""
+    """How many messages were looked at, and what was found: errors first, then by how many have it.
+
+    Attributes:
+        addresses_asked: links and pictures that were asked for over the network, each once.
+    """
 
     messages: int
     findings: tuple[Finding, ...]
     largest_bytes: int
     largest_example: str
+    addresses_asked: int = 0
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from campaigns.cli.call import AsJson, Campaign, Day, app
 from campaigns.cli.stopping import stoppable
-from campaigns.cli.tables import print_json, print_table
+from campaigns.cli.tables import print_json, print_odd_picks, print_table
 from campaigns.cli.watching import watcher
 from campaigns.demo.demonstration import demonstrate
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ingest import Ingested, Mailed
 from campaigns.wiring import stages
+from campaigns.wiring.reporting import report_edition, report_editions
+from campaigns.wiring.reporting import report_test as report_test_inside
 from campaigns.wiring.serving import ingest_queue
+
+if TYPE_CHECKING:
+    from campaigns.report.edition import Reported
 
 
 @app.command()
@@ -58,16 +64,80 @@ def ingest(
 
 
 @app.command()
-def report(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
-    """Compare treatment with control; writes report.html and report.json beside the plan."""
-    reported = stages.report_edition(context.obj.workspace(), context.obj.edition(campaign, day))
+def report(
+    context: typer.Context,
+    campaign: Campaign,
+    day: Day = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Any day of the first edition's week."
+        ),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option(
+            "--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Any day of the last edition's week."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the variants in one edition, or in all from one to another; writes a page, JSON, queries and pictures."""
+    if day and (first or last):
+        raise ConfigurationError("report: wanted --date for one edition, or --from and --to for several")
+    call = context.obj
+    if first or last:
+        if first is None:
+            raise ConfigurationError("report: --to needs --from, a day of the first edition's week")
+        reported = report_editions(call.workspace(), call.edition(campaign, first), call.edition(campaign, last))
+    else:
+        reported = report_edition(call.workspace(), call.edition(campaign, day))
+    _show(reported, as_json=as_json)
+
+
+@app.command()
+def report_test(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The test's name.")],
+    assignments: Annotated[Path, typer.Argument(help="A file with user_id, variant and assigned_at.")],
+    shares: Annotated[
+        list[str],
+        typer.Option("--share", metavar="VARIANT=SHARE", help="Each variant's share, the baseline first."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Report a test inside the app, which sent no email: on how many days did people complete something?"""
+    found = report_test_inside(context.obj.workspace(), name, dict(map(_share, shares)), assignments)
+    _show(found, as_json=as_json)
+
+
+def _share(text: str) -> tuple[str, float]:
+    variant, _, share = text.partition("=")
+    try:
+        number = float(share)
+    except ValueError:
+        number = 0.0
+    if not variant or number <= 0:
+        raise ConfigurationError(f"--share is {text!r}; wanted a variant and its share, as in control=0.5")
+    return variant, number
+
+
+def _show(reported: Reported, *, as_json: bool) -> None:
     if as_json:
         typer.echo(reported.json.read_text(encoding="utf-8"), nl=False)
         return
     table = reported.table
     print_table(table.title, table.headings, table.rows)
     typer.echo("\n".join(table.notes))
-    typer.echo(f"{reported.html}\n{reported.json}")
+    typer.echo("\n".join(map(str, reported.files)))
+
+
+@app.command()
+def odd_picks(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
+    """Say which picks colleagues found odd, by item, kind and rule; of all editions where no date is given."""
+    editions = [context.obj.edition(campaign, day)] if day else []
+    odd = stages.summarise_odd_picks(context.obj.workspace(), campaign, editions)
+    print_json(asdict(odd)) if as_json else print_odd_picks(odd)
 
 
 @app.command()

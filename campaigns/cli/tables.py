@@ -9,10 +9,12 @@ from typing import cast
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from campaigns.check.finding import Checked, Finding
 from campaigns.ground.delivery import Tally
 from campaigns.ground.exclusion import Reason
+from campaigns.odd_picks import MEANINGS, OddPicks
 
 _BATCH_COUNTS = {
     "lines": "lines",
@@ -40,7 +42,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     for index, column in enumerate(columns[1:], start=1):
         table.add_column(column, justify="right" if all(isinstance(row[index], int) for row in rows) else "left")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(Text(_cell(value)) for value in row))  # no markup: settings have square brackets
     console = Console()
     console.print(title, style="bold", highlight=False)
     console.print(table)
@@ -124,6 +126,24 @@ def print_checked(checked: Checked) -> None:
 def _meaning(finding: Finding) -> str:
     """With the example's own detail, if there is one."""
     return f"{finding.meaning}: {finding.detail}" if finding.detail else finding.meaning
+
+
+def print_odd_picks(odd: OddPicks) -> None:
+    """By rule and kind, then each item."""
+    if not odd.answers:
+        print("Nobody has found a pick odd.")
+        return
+    rules = [
+        (rule or "none", MEANINGS.get(rule, "what no rule would have kept out"), n)
+        for rule, n in odd.rules.items()
+    ]
+    print_table(f"{odd.answers:,} odd picks: rules that would have kept them out", ("rule", "", "answers"), rules)
+    print_table("By kind", ("kind", "answers"), list(odd.kinds.items()))
+    items = [
+        (item.title, item.item_id, item.kind, item.source, item.answers, ", ".join(item.rules))
+        for item in odd.items
+    ]
+    print_table("By item", ("title", "item", "kind", "from", "answers", "rules"), items)
 
 
 def _cell(value: object) -> str:

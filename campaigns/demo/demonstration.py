@@ -16,7 +16,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ports.clock import FixedClock
 from campaigns.ports.progress import Progress
 from campaigns.settings.workspace import Secrets, read_workspace
-from campaigns.wiring import sending, stages
+from campaigns.wiring import reporting, sending, stages
 from campaigns.wiring.trust import require_sound
 from campaigns.wiring.workspace import Workspace
 
@@ -55,7 +55,7 @@ def demonstrate(folder: Path, *, users: int, seed: int, today: date, progress: P
         tally = sending.send_edition(_workspace(folder, start + timedelta(hours=hours), progress), edition).tally
     responses = _respond(after, edition, seed, progress)
     ingested = stages.ingest_files(after, responses)
-    reported = stages.report_edition(after, edition)
+    reported = reporting.report_edition(after, edition)
     rows = [
         *(("sample", name, n) for name, n in written.items()),
         ("plan", "considered", counts["considered"]),

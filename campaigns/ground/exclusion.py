@@ -19,6 +19,8 @@ class Reason(StrEnum):
     LANGUAGE = "language"
     FREQUENCY_CAP = "frequency_cap"
     TOO_FEW_PICKS = "too_few_picks"
+    TOO_FEW_POPULAR = "too_few_popular"
     TOO_FEW_CURATED = "too_few_curated"
     SHARED_ADDRESS = "shared_address"
     HOLDOUT = "holdout"
+    CAMPAIGN_HOLDOUT = "campaign_holdout"

@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import cast
 
 from campaigns.assignment.assigning import assign
+from campaigns.assignment.salts import require_independent
 from campaigns.audience import close_gates, count_excluded, open_gates
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError
+from campaigns.ground.experiment import Experiment
 from campaigns.personalise import list_curated
+from campaigns.plan.declared import require_as_declared
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.plan.inputs import Inputs, find_inputs
 from campaigns.plan.manifest import FORMAT, Manifest, fingerprint, hash_files, plan_hash, write_manifest
+from campaigns.plan.sources import Sources, changed_sources, moment_of, plan_sources
 from campaigns.plan.timing import zone_times
 from campaigns.ports.clock import Clock
 from campaigns.ports.entries import Assignment, Enrolment
@@ -30,11 +34,13 @@ from campaigns.settings.campaign import CampaignSettings
 from campaigns.settings.workspace import WorkspaceSettings
 from recsource.batch import require_coverage, require_fresh, require_sound
 from recsource.engine import Engine, Queries
-from recsource.picks import PickCounts, make_picks
+from recsource.picks import PickCounts, make_picks, make_popular_picks
 from recsource.rules.rule import Occasion
 
 _SQL = Queries("campaigns")
 _OWN_COLUMNS = ("user_id", "email", "first_name", "language", "country", "timezone")
+_PICKS = {"popular": "popular_picks", "recommended": "picks"}
+"""The tables that variants' slots come from; the curated ones are the same for everybody of a language."""
 _CHUNK = 10_000
 _EARLIEST = timedelta(days=1)
 """How long before midnight UTC of its day an edition can fall due: Pacific islands are 14 hours ahead."""
@@ -69,7 +75,8 @@ class Planner:
         Raises:
             InputError: an input is missing or wrong.
             BatchRefusedError: the recommendations are too old, or too many of them are bad.
-            GuardError: a message has gone out and the inputs have changed since, or nobody would get one.
+            GuardError: a message has gone out and the inputs have changed since, the experiment is no longer what
+                its first edition declared, or nobody would get a message.
         """
         now = self.clock()
         inputs = find_inputs(self.workspace.data, self.root)
@@ -77,53 +84,38 @@ class Planner:
         sources = self._sources(edition, inputs)
         if frozen := self._frozen(folder, sources):
             return frozen
+        require_independent(self.campaign.experiment.experiment(), self.workspace.holdout.holdout())
+        require_as_declared(self.campaign.experiment, edition, self.root / self.workspace.editions)
         require_fresh(inputs.batch, timedelta(days=self.campaign.recommendations.max_age_days), now)
         counts = self._decide(edition, inputs)
         with folder.draft(self.host) as draft:
             manifest = self._write(draft, sources, counts)
-            self.ledger.enrol(edition, plan_hash(manifest), self._enrolments(), now)
+            self.ledger.enrol(edition, plan_hash(manifest), self._enrolments(edition), now)
             folder.publish(draft)
         return manifest
 
-    def _sources(self, edition: Edition, inputs: Inputs) -> dict[str, object]:
-        """All that a plan is a function of, but for what the ledger remembers."""
+    def _sources(self, edition: Edition, inputs: Inputs) -> Sources:
         with self.progress.stage("Fingerprinting the inputs"):
-            files = inputs.fingerprints(self.root)
-        return {
-            "campaign": edition.campaign,
-            "edition": edition.name,
-            "as_of": self._as_of(edition).isoformat(),
-            "inputs": {name: [asdict(file) for file in found] for name, found in files.items()},
-            "settings": campaign_source(self.campaign),
-            "holdout": self.workspace.holdout.model_dump(mode="json"),
-            **sender_sources(self.workspace),
-            "templates": self.template_hash,
-            "seed": str(edition),
-        }
+            return plan_sources(
+                edition, self.root, self.workspace, self.campaign, inputs, template_hash=self.template_hash
+            )
 
     def _frozen(self, folder: EditionFolder, sources: Mapping[str, object]) -> Manifest | None:
         """The plan that stands because a message has gone out from it; None where there is no such plan."""
         if not self.ledger.has_started(folder.edition):
             return None
         manifest = folder.require_manifest()
-        if changed := ", ".join(_changed(manifest, sources)):
+        if changed := ", ".join(changed_sources(manifest, sources)):
             raise GuardError(
                 f"{folder.edition} has begun to be sent, and its {changed} changed since it was planned; planning "
                 "it anew could send somebody two emails; the plan stays, and `winddown send` goes on with it"
             )
         return manifest
 
-    def _as_of(self, edition: Edition) -> datetime:
-        """The edition's moment, UTC: the first instant of the day it is sent.
-
-        It is not the clock's, so that planning on Thursday and on Friday from the same data gives the same plan.
-        """
-        day = edition.day(self.campaign.schedule.iso_weekday)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
     def _decide(self, edition: Edition, inputs: Inputs) -> dict[str, object]:
         """Make the tables `people`, `assigned` and `plan`."""
-        engine, campaign, as_of = self.engine, self.campaign, self._as_of(edition)
+        engine, campaign, as_of = self.engine, self.campaign, moment_of(edition, self.campaign)
+        experiment = campaign.experiment.experiment()
         occasion = Occasion(as_of, edition.name, str(edition), campaign.slots)
         with self.progress.stage("Checking the inputs"):
             inputs.open(engine)
@@ -141,10 +133,12 @@ class Planner:
             )
             self._require_fit(picks)
             list_curated(engine, occasion)
+            if "popular" in experiment.sources():
+                make_popular_picks(engine, rules=campaign.rules, occasion=occasion)
         with self.progress.stage("Assigning variants"):
-            close_gates(engine, campaign, self.workspace.holdout)
-            assign(engine, "planned", campaign.experiment.experiment())
-            self._lay_out(edition)
+            close_gates(engine, campaign.slots, experiment, self.workspace.holdout.holdout())
+            assign(engine, "planned", experiment, edition.name)
+            self._lay_out(edition, experiment)
         return self._counts(edition, picks)
 
     def _require_fit(self, picks: PickCounts) -> None:
@@ -168,16 +162,25 @@ class Planner:
             if edition.day(weekday) - span <= earlier < edition.day(weekday):
                 yield name, user_id
 
-    def _lay_out(self, edition: Edition) -> None:
+    def _lay_out(self, edition: Edition, experiment: Experiment) -> None:
         day = edition.day(self.campaign.schedule.iso_weekday)
         asked = [str(zone) for (zone,) in self.engine.rows(_SQL("plan/zones"))]
         self.engine.load(
             "zones",
-            {"asked": "VARCHAR", "timezone": "VARCHAR", "send_at": "TIMESTAMP"},
-            zone_times(asked, day, self.campaign.schedule),
+            {"asked": "VARCHAR", "timezone": "VARCHAR", "send_at": "TIMESTAMP", "first_at": "TIMESTAMP"},
+            zone_times(asked, day, self.campaign.schedule, self.campaign.days_before),
         )
         attributes = [name for name in self.engine.columns("SELECT * FROM users") if name not in _OWN_COLUMNS]
-        self.engine.run(_SQL("plan/plan", edition=edition, attributes=attributes))
+        lists = {source: _PICKS[source] for source in sorted(experiment.sources() & _PICKS.keys())}
+        self.engine.run(
+            _SQL(
+                "plan/plan",
+                edition=edition,
+                attributes=attributes,
+                lists=lists,
+                first=self.campaign.dogfood.cohort if self.campaign.dogfood else None,
+            )
+        )
 
     def _counts(self, edition: Edition, picks: PickCounts) -> dict[str, object]:
         planned: dict[str, dict[str, int]] = {}
@@ -209,8 +212,8 @@ class Planner:
                         what=what,
                         path=draft.path / f"{what}.parquet",
                         edition=draft.edition,
-                        experiment=self.campaign.experiment,
-                        assigned_at=self._as_of(draft.edition),
+                        experiment=self.campaign.experiment.experiment(),
+                        assigned_at=moment_of(draft.edition, self.campaign),
                     )
                 )
         manifest = {
@@ -229,8 +232,9 @@ class Planner:
         write_manifest(draft.manifest, manifest)
         return manifest
 
-    def _enrolments(self) -> Iterator[tuple[Enrolment, Assignment]]:
-        experiment = self.campaign.experiment
+    def _enrolments(self, edition: Edition) -> Iterator[tuple[Enrolment, Assignment]]:
+        experiment = self.campaign.experiment.experiment()
+        salt = experiment.salt_in(edition.name)
         (total,) = self.engine.numbers("SELECT count(*) FROM plan")
         with self.progress.stage("Enrolling in the ledger", total) as step:
             for row in self.engine.stream(_SQL("plan/enrolments"), size=_CHUNK):
@@ -239,28 +243,6 @@ class Planner:
                 )
                 yield (
                     Enrolment(delivery_id, position, user_id, key, due.replace(tzinfo=UTC)),
-                    Assignment(user_id, experiment.name, variant, bucket, experiment.salt, method),
+                    Assignment(user_id, experiment.name, variant, bucket, salt, method),
                 )
                 step(1)
-
-
-def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
-    """What of a plan's sources is no longer what it was, in words."""
-    old, new = cast("dict[str, object]", before["inputs"]), cast("dict[str, object]", now["inputs"])
-    yield from (f"{name} data" for name in new if new[name] != old.get(name))
-    yield from (name for name in ("settings", "holdout", "templates", *_SENDER) if now[name] != before[name])
-
-
-_SENDER = ("identity", "links")
-
-
-def campaign_source(campaign: CampaignSettings) -> dict[str, object]:
-    """What of a campaign's settings decides who gets what; how and whether it may be sent does not."""
-    return campaign.model_dump(
-        mode="json", exclude={"guards": True, "approval": True, "schedule": {"quiet_hours"}}
-    )
-
-
-def sender_sources(workspace: WorkspaceSettings) -> dict[str, object]:
-    """What of an operator's settings every message shows: who it comes from, and where its links lead."""
-    return {name: getattr(workspace, name).model_dump(mode="json") for name in _SENDER}

@@ -17,7 +17,8 @@ class Assignment:
 
     Attributes:
         bucket: the shard, 0 to 9,999.
-        method: `randomised`, `forced` (a cohort) or `outside_traffic`; only the first is analysed.
+        method: `randomised`, `forced` (a cohort), `outside_traffic`, `outside_layer` or `outside_experiment`
+            (before its start, after its end); only the first is analysed.
     """
 
     user_id: str
@@ -65,7 +66,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery taken for sending by this process, durably; no byte of it has left."""
+    """A delivery taken for sending by this process; no byte of it has left."""
 
     delivery_id: str
     position: int

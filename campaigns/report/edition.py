@@ -1,24 +1,27 @@
-"""One edition's report from its folder and back into it: gather, conclude, write."""
+"""A report from its editions' folders and back into one: gather, conclude, write."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from campaigns.ground.edition import Edition
-from campaigns.ground.experiment import Experiment
 from campaigns.ports.ledger import Ledger
 from campaigns.report.gather import gather
+from campaigns.report.metrics import METRICS, Metric
 from campaigns.report.page import page
+from campaigns.report.pictures import PICTURES
+from campaigns.report.question import EditionFiles, Question
+from campaigns.report.responses import write_responses
 from campaigns.report.result import Report
 from campaigns.report.study import study
-from campaigns.report.table import Table, table
+from campaigns.report.table import Table, markdown, table
 from recsource.engine import Engine
 from recsource.errors import InputError
 
@@ -28,54 +31,81 @@ REPORT = TypeAdapter(Report)
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A report and where it lies."""
+    """A report and where it lies; `files` are all that were written."""
 
     report: Report
     table: Table
     html: Path
     json: Path
+    files: tuple[Path, ...]
 
 
-def report_edition(
-    edition: Edition,
-    experiment: Experiment,
-    *,
-    folder: Path,
-    ledger: Ledger,
-    interactions: Sequence[Path],
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Where the app's data lie: files or globs, Parquet, CSV or JSON Lines.
+
+    Attributes:
+        interactions: the workspace's and the ingested ones; what several of them hold counts once.
+        items: the catalogue.
+    """
+
+    interactions: Sequence[Path]
+    items: Sequence[Path]
+
+
+def report_editions(
     engine: Engine,
-    now: datetime,
+    question: Question,
+    data: Data,
+    *,
+    campaign: str,
+    ledger: Ledger,
+    folder: Path,
     simulated: bool,
 ) -> Reported:
     """As `campaigns.report.report` says."""
-    moment = now.astimezone(UTC)
-    manifest, digest = _manifest(folder / "manifest.json")
-    gathered = gather(
-        engine, edition, experiment.name, folder=folder, ledger=ledger, interactions=interactions, now=moment
-    )
-    report = study(
-        gathered,
-        edition=edition,
-        experiment=experiment,
-        now=moment,
-        simulated=simulated or manifest.get("simulated") is True,
-        manifest_sha256=digest,
-    )
-    return Reported(
-        report=report,
-        table=table(report),
-        html=_write(folder / "report.html", page(report).encode()),
-        json=_write(folder / "report.json", REPORT.dump_json(report, indent=2) + b"\n"),
+    manifests = {edition.name: _manifest(edition) for edition in question.editions}
+    for edition in question.editions:
+        write_responses(engine, ledger, Edition.parse(campaign, edition.name), edition, question.now)
+    made_up = simulated or any(manifest.get("simulated") is True for manifest, _ in manifests.values())
+    digests = {name: digest for name, (_, digest) in manifests.items()}
+    return conclude(
+        engine, question, data, METRICS, campaign=campaign, folder=folder, simulated=made_up, manifests=digests
     )
 
 
-def _manifest(path: Path) -> tuple[dict[str, object], str]:
+def conclude(
+    engine: Engine,
+    question: Question,
+    data: Data,
+    metrics: Sequence[Metric],
+    *,
+    campaign: str,
+    folder: Path,
+    simulated: bool,
+    manifests: Mapping[str, str],
+) -> Reported:
+    """Gather, study and write, the responses being on file already."""
+    gathered = gather(engine, question, metrics, interactions=data.interactions, items=data.items)
+    report = study(gathered, question, metrics, campaign=campaign, simulated=simulated, manifests=manifests)
+    folder.mkdir(parents=True, exist_ok=True)
+    contents: Mapping[str, Callable[[], bytes]] = {
+        "report.html": lambda: page(report).encode(),
+        "report.json": lambda: REPORT.dump_json(report, indent=2) + b"\n",
+        "report.md": lambda: markdown(report).encode(),
+        "report.sql": gathered.script.encode,
+        **{f"report-{name}.png": partial(draw, report) for name, draw in PICTURES.items()},
+    }
+    files = {name: _write(folder / name, content()) for name, content in contents.items()}
+    return Reported(report, table(report), files["report.html"], files["report.json"], tuple(files.values()))
+
+
+def _manifest(files: EditionFiles) -> tuple[dict[str, object], str]:
     """The manifest, and the SHA-256 of its bytes."""
+    path = files.manifest
+    content = path.read_bytes()
     try:
-        content = path.read_bytes()
         manifest = json.loads(content)
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file; plan the edition first (winddown plan)") from error
     except ValueError as error:
         raise InputError(f"{path}: it is not JSON ({error}); plan the edition again") from error
     if not isinstance(manifest, dict):

@@ -6,35 +6,28 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from campaigns.report import wording
-from campaigns.report.metrics import STEPS
-from campaigns.report.picture import NARROW, WIDE, picture
-from campaigns.report.result import Report
+from campaigns.report import pictures, wording
+from campaigns.report.result import Report, Role
+from campaigns.report.steps import STEPS
 
 
 def page(report: Report) -> str:
     """The HTML; the same text for the same report."""
-    return _template().render(
-        report=report, steps=STEPS, wide=picture(report, WIDE), narrow=picture(report, NARROW)
-    )
+    return _template().render(report=report, steps=STEPS, pictures=pictures, roles=list(Role))
 
 
 @cache
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("campaigns", "report"),
+        loader=PackageLoader("campaigns", "report/templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "count": wording.count,
-        "percent": wording.percent,
-        "points": wording.points,
-        "interval": wording.interval,
-        "probability": wording.probability,
-        "moment": wording.moment,
-        "spoken": wording.spoken,
-    }
+    names = (
+        "count", "percent", "points", "interval", "probability", "moment", "spoken", "amount", "change", "value",
+        "difference", "span",
+    )  # fmt: skip
+    environment.filters |= {name: getattr(wording, name) for name in names}
     return environment.get_template("page.html")

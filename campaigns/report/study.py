@@ -1,4 +1,4 @@
-"""The study: counts in, the report's values out; pure, so that the same counts always read the same."""
+"""The study: numbers in, the report's values out; pure, so that the same numbers always read the same."""
 
 from __future__ import annotations
 
@@ -7,140 +7,113 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
-from campaigns.analysis.proportions import Count, contrast, proportion
-from campaigns.analysis.sample_ratio import sample_ratio
-from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from campaigns.report import wording
+from campaigns.report.checks import check_ratios
+from campaigns.report.earning import shares_of
+from campaigns.report.exploring import by_segment, by_week
 from campaigns.report.gather import Gathered
-from campaigns.report.metrics import METRICS, STEPS, Metric, Step, measures
+from campaigns.report.judging import Pairs, judge_metrics
+from campaigns.report.looking import Progress, look_of
+from campaigns.report.metrics import BY_NAME, Metric
+from campaigns.report.question import Question
+from campaigns.report.reading import readings_of
 from campaigns.report.result import (
     SCHEMA,
     Arm,
-    ArmRate,
-    Check,
-    Comparison,
+    Declared,
     Excluded,
     LeftOut,
     MetricResult,
     Report,
 )
+from campaigns.report.steps import FUNNEL
 from campaigns.report.verdict import judge
-from recsource.errors import InputError
 
 _SOFTWARE = ("winddown", "scipy", "duckdb")
 _QUIET = timedelta(hours=6)  # a small app may really see nothing for so long at night
-_Counts = Mapping[str, Mapping[str, int]]
 
 
 def study(
     gathered: Gathered,
+    question: Question,
+    metrics: Sequence[Metric],
     *,
-    edition: Edition,
-    experiment: Experiment,
-    now: datetime,
+    campaign: str,
     simulated: bool,
-    manifest_sha256: str,
+    manifests: Mapping[str, str],
 ) -> Report:
-    """Draw the conclusions.
-
-    Raises:
-        InputError: people were assigned to a variant that the experiment does not declare.
-    """
-    counts = _complete(gathered.counts, experiment)
-    arms = [_arm(variant.name, variant.share, counts, experiment) for variant in experiment.variants]
-    metrics = [_metric(metric, counts, experiment) for metric in METRICS]
-    checks = [_check(step, counts, experiment) for step in STEPS if step.checked]
-    (primary,) = (metric for metric in metrics if metric.primary)
+    """Draw the conclusions."""
+    experiment, measured = question.experiment, gathered.measured
+    primary, pairs = BY_NAME[experiment.primary], Pairs.of(experiment)
+    progress = Progress.of(experiment, measured.counted[primary.horizon])
+    checks = check_ratios(gathered, experiment)
+    arms = [_arm(gathered, experiment, variant.name, variant.share) for variant in experiment.variants]
+    results = judge_metrics(gathered, experiment, metrics, pairs, progress)
+    look = look_of(results[0], progress)
     return Report(
         schema=SCHEMA,
-        campaign=edition.campaign,
-        edition=edition.name,
-        experiment=experiment.name,
-        now=now,
+        campaign=campaign,
+        editions=[edition.name for edition in question.editions],
+        experiment=_declared(experiment),
+        now=question.now,
         simulated=simulated,
         baseline=experiment.baseline,
-        verdicts=judge(primary, arms, checks),
-        warnings=_warnings(gathered, metrics, now),
+        verdicts=judge(results[0], arms, checks, look),
+        warnings=_warnings(gathered, results, question.now),
         arms=arms,
-        metrics=metrics,
+        metrics=results,
         checks=checks,
+        readings=readings_of(measured, metrics, pairs, checks),
+        look=look,
+        weeks=by_week(measured, primary, pairs),
+        segments=by_segment(measured, primary, pairs),
+        earned=shares_of(gathered.earned, {arm.variant: arm.funnel["assigned"] for arm in arms}),
         left_out=[LeftOut(*row) for row in gathered.left_out],
         excluded=[Excluded(*row) for row in gathered.excluded],
-        windows_close_at=gathered.last_close,
+        windows_close_at=_last_close(gathered),
         newest_interaction=gathered.newest,
-        manifest_sha256=manifest_sha256,
+        manifests=dict(manifests),
         versions={name: version(name) for name in _SOFTWARE} | {"python": platform.python_version()},
     )
 
 
-def _complete(counts: _Counts, experiment: Experiment) -> _Counts:
-    """With the arms that nobody is in."""
-    declared = [variant.name for variant in experiment.variants]
-    if strange := sorted(counts.keys() - set(declared)):
-        raise InputError(
-            f"assignments.parquet: people were assigned to {strange[0]!r}, but experiment "
-            f"{experiment.name!r} declares {', '.join(declared)}; report with the settings it was planned with"
-        )
-    return {name: counts.get(name, dict.fromkeys(measures(), 0)) for name in declared}
+def _declared(experiment: Experiment) -> Declared:
+    return Declared(
+        name=experiment.name,
+        version=experiment.version,
+        hypothesis=experiment.hypothesis,
+        scheme=experiment.scheme.value,
+        start=experiment.start,
+        end=experiment.end,
+        primary=experiment.primary,
+        minimum_effect=experiment.minimum_effect,
+        looks=list(experiment.looks),
+    )
 
 
-def _arm(name: str, share: float, counts: _Counts, experiment: Experiment) -> Arm:
-    funnel = {step.name: counts[name][step.name] for step in STEPS}
+def _arm(gathered: Gathered, experiment: Experiment, name: str, share: float) -> Arm:
+    counts = [variants.get(name, {}) for variants in gathered.funnel.values()]
+    funnel = {step: sum(count.get(step, 0) for count in counts) for step in FUNNEL}
     return Arm(name, share, baseline=name == experiment.baseline, funnel=funnel)
 
 
-def _metric(metric: Metric, counts: _Counts, experiment: Experiment) -> MetricResult:
-    arms = {name: _count(metric, row) for name, row in counts.items()}
-    baseline = experiment.baseline
-    return MetricResult(
-        name=metric.name,
-        title=metric.title,
-        people=metric.people,
-        primary=metric.primary,
-        caveat=metric.caveat,
-        pending=sum(row[f"{metric.name}.pending"] for row in counts.values()),
-        arms=[ArmRate(name, arm.people, arm.successes, proportion(arm)) for name, arm in arms.items()],
-        comparisons=[
-            Comparison(name, baseline, contrast(arms[baseline], arm))
-            for name, arm in arms.items()
-            if name != baseline
-        ],
-    )
-
-
-def _count(metric: Metric, row: Mapping[str, int]) -> Count:
-    return Count(people=row[f"{metric.name}.people"], successes=row[f"{metric.name}.successes"])
-
-
-def _check(step: Step, counts: _Counts, experiment: Experiment) -> Check:
-    observed = {name: row[step.name] for name, row in counts.items()}
-    result = sample_ratio(observed, {variant.name: variant.share for variant in experiment.variants})
-    return Check(
-        step=step.name,
-        title=step.title,
-        observed=dict(result.observed),
-        expected=dict(result.expected),
-        statistic=result.statistic,
-        p_value=result.p_value,
-        alarm=result.alarm,
-    )
-
-
 def _warnings(gathered: Gathered, metrics: Sequence[MetricResult], now: datetime) -> list[str]:
-    pending = [
-        f"{metric.title}: {wording.count(metric.pending)} windows are still open."
-        for metric in metrics
-        if metric.pending
-    ]
-    return [*_stale(gathered, now), *pending]
+    return [*_stale(gathered, now), *_uncounted(gathered, metrics)]
+
+
+def _last_close(gathered: Gathered) -> datetime | None:
+    """When the last 24-hour window after sending closes."""
+    ends = [window.last for window in gathered.windows.values() if window.last]
+    return max(ends) + timedelta(hours=24) if ends else None
 
 
 def _stale(gathered: Gathered, now: datetime) -> list[str]:
     """Whether completions are on file only up to a time well before the windows close."""
-    if gathered.last_close is None or gathered.newest is None:
+    last_close = _last_close(gathered)
+    if last_close is None or gathered.newest is None:
         return []
-    wanted = min(gathered.last_close, now)
+    wanted = min(last_close, now)
     if wanted - gathered.newest < _QUIET:
         return []
     newest, needed = wording.moment(gathered.newest), wording.moment(wanted)
@@ -149,3 +122,16 @@ def _stale(gathered: Gathered, now: datetime) -> list[str]:
         "have the later completions been ingested?"
     )
     return [sentence]
+
+
+def _uncounted(gathered: Gathered, metrics: Sequence[MetricResult]) -> list[str]:
+    """What is measured over a time that has not passed yet."""
+    open_ones = [metric.title for metric in metrics if metric.pending]
+    late = [
+        f"{metric.title} is counted up to {metric.editions[-1]}; later editions' windows are still open."
+        for metric in metrics
+        if not metric.pending and len(metric.editions) < len(gathered.windows)
+    ]
+    if open_ones:
+        late.append(f"Windows are still open for: {'; '.join(open_ones)}. Their figures will still rise.")
+    return late

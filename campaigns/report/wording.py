@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from campaigns.analysis.proportions import Estimate
+from campaigns.analysis.estimates import Estimate
+from campaigns.report.metrics import Unit
 
 MINUS = "\N{MINUS SIGN}"
 _TIE = "\N{NO-BREAK SPACE}"
@@ -29,6 +30,61 @@ def interval(estimate: Estimate, digits: int = 1) -> str:
     """`0.9 to 3.7`, in percentage points."""
     low, high = (_signed(f"{100 * end:.{digits}f}") for end in (estimate.low, estimate.high))
     return f"{low} to {high}"
+
+
+def limits(low: float, high: float, digits: int = 1) -> str:
+    """`-1.0 and 3.7`, in percentage points."""
+    return f"{_signed(f'{100 * low:.{digits}f}')} and {_signed(f'{100 * high:.{digits}f}')}"
+
+
+def amount(value: float) -> str:
+    """`1.73`, with as many digits as tell something: three in all, at least."""
+    return _signed(f"{value:,.{_digits(value)}f}")
+
+
+def change(value: float) -> str:
+    """An amount's difference with its sign: `+0.12`."""
+    return _signed(f"{value:+,.{_digits(value)}f}")
+
+
+def value(number: float, unit: Unit) -> str:
+    """A metric's value: `31.2%` or `1.73`; rare events get the digits they need."""
+    return percent(number, _places(number)) if unit is Unit.SHARE else amount(number)
+
+
+def difference(found: Estimate, unit: Unit) -> str:
+    """A metric's difference, as exact as its interval is: `+2.3 points` or `+0.12`."""
+    if unit is Unit.SHARE:
+        return f"{points(found.value, _places(_furthest(found)))}{_TIE}points"
+    return _signed(f"{found.value:+,.{_digits(_furthest(found))}f}")
+
+
+def span(estimate: Estimate, unit: Unit) -> str:
+    """A difference's interval: `0.9 to 3.7`, in percentage points for shares."""
+    if unit is Unit.SHARE:
+        return interval(estimate, _places(_furthest(estimate)))
+    low, high = (_signed(f"{end:+,.{_digits(_furthest(estimate))}f}") for end in (estimate.low, estimate.high))
+    return f"{low} to {high}"
+
+
+def weeks(number: int) -> str:
+    """`one week`, `8 weeks`."""
+    return "one week" if number == 1 else f"{number} weeks"
+
+
+def _furthest(estimate: Estimate) -> float:
+    return max(abs(estimate.low), abs(estimate.high))
+
+
+def _digits(number: float) -> int:
+    return next(
+        (digits for limit, digits in ((100, 0), (10, 1)) if abs(number) >= limit), 2 if abs(number) >= 0.1 else 3
+    )
+
+
+def _places(number: float) -> int:
+    """Digits of a percentage after the point."""
+    return 2 if abs(number) < 0.01 else 1  # noqa: PLR2004 - under one percentage point
 
 
 def probability(p_value: float) -> str:

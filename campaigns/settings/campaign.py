@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,12 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, model_validator
 
 from campaigns.ground.errors import ConfigurationError
-from campaigns.ground.experiment import TOTAL_SHARDS, Experiment, Variant
+from campaigns.settings.experiment import ExperimentSettings, Share
 from campaigns.settings.reading import Frozen, checked, read_toml
 from recsource.errors import RuleError
 from recsource.rules.composition import AnyRule, slots
 
-Share = Annotated[float, Field(ge=0, le=1)]
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -86,6 +84,20 @@ def _hours_after(start: time, end: time) -> timedelta:
     return timedelta(minutes=minutes % (24 * 60))
 
 
+class DogfoodSettings(Frozen):
+    """Colleagues who get each edition first, and are asked of each pick whether it is odd.
+
+    Attributes:
+        cohort: whose; the column of that name in `users`.
+        days_before: how many days earlier their messages fall due, at the same hour.
+        odd_picks: whether each of their cards has the link to say so, which `winddown serve` answers.
+    """
+
+    cohort: Annotated[str, Field(min_length=1)] = "staff"
+    days_before: Annotated[int, Field(ge=0, le=6)] = 1
+    odd_picks: bool = True
+
+
 class FrequencyCap(Frozen):
     """At most so many editions of this campaign within so many days before this one."""
 
@@ -117,55 +129,6 @@ class RecommendationSettings(Frozen):
     max_age_days: PositiveFloat
     max_bad_share: Share = 0.01
     min_coverage: Share = 0.5
-
-
-class VariantSettings(Frozen):
-    """One arm and its share."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
-    source: Literal["recommended", "curated"]
-    share: Annotated[float, Field(gt=0, le=1)]
-
-
-class ExperimentSettings(Frozen):
-    """The experiment that the campaign runs, be it with a single variant."""
-
-    name: Annotated[str, Field(min_length=1)]
-    salt: Annotated[str, Field(min_length=1)]
-    baseline: str
-    traffic: Share = 1.0
-    variants: Annotated[tuple[VariantSettings, ...], Field(min_length=1)]
-    forced: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        names = [variant.name for variant in self.variants]
-        total = sum(variant.share for variant in self.variants)
-        if len(set(names)) < len(names):
-            raise ValueError(f"two variants have one name: {', '.join(names)}")
-        if abs(total - 1) > 1 / TOTAL_SHARDS:
-            raise ValueError(f"the variants' shares add up to {total:g}; wanted 1")
-        for name in (self.baseline, *self.forced.values()):
-            if name not in names:
-                raise ValueError(f"{name!r} is no variant; wanted one of {', '.join(names)}")
-        return self
-
-    def experiment(self) -> Experiment:
-        """With shares turned into the shards that each variant owns, in the order written."""
-        sums = list(accumulate(variant.share for variant in self.variants))
-        ends = [round(end / sums[-1] * TOTAL_SHARDS) for end in sums]
-        owned = pairwise((0, *ends))
-        return Experiment(
-            name=self.name,
-            salt=self.salt,
-            variants=tuple(
-                Variant(variant.name, variant.source, first, end)
-                for variant, (first, end) in zip(self.variants, owned, strict=True)
-            ),
-            baseline=self.baseline,
-            traffic=self.traffic,
-            forced=self.forced,
-        )
 
 
 class CanarySettings(Frozen):
@@ -214,12 +177,16 @@ class CheckSettings(Frozen):
 
     Attributes:
         max_kilobytes: Gmail clips a message whose HTML is larger than 102 KB.
+        max_image_kilobytes: a picture that is heavier comes late on a phone.
         link_schemes: what links may begin with; `image_schemes` likewise for pictures.
+        accept: codes of problems that are meant to be so: errors become warnings, warnings are not told.
     """
 
     max_kilobytes: PositiveInt = 102
+    max_image_kilobytes: PositiveInt = 200
     link_schemes: tuple[str, ...] = ("https", "mailto")
     image_schemes: tuple[str, ...] = ("https",)
+    accept: tuple[str, ...] = ()
 
 
 class ApprovalSettings(Frozen):
@@ -241,6 +208,13 @@ class CampaignSettings(Frozen):
     check: CheckSettings = CheckSettings()
     guards: GuardSettings = GuardSettings()
     approval: ApprovalSettings = ApprovalSettings()
+    dogfood: DogfoodSettings | None = None
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if "none" in self.experiment.experiment().sources():
+            raise ValueError("a variant's `source` is 'none'; wanted 'recommended', 'curated' or 'popular'")
+        return self
 
     @model_validator(mode="after")
     def _speaks_fallbacks(self) -> Self:
@@ -251,6 +225,20 @@ class CampaignSettings(Frozen):
                     f"does not speak; wanted one of {', '.join(self.languages)}"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _within_its_week(self) -> Self:
+        if self.days_before >= self.schedule.iso_weekday:
+            raise ValueError(
+                f"`dogfood.days_before` is {self.days_before}, which lies in the week before "
+                f"{self.schedule.weekday}; an edition is a week's: wanted at most {self.schedule.iso_weekday - 1}"
+            )
+        return self
+
+    @property
+    def days_before(self) -> int:
+        """How many days before the edition's day the first of its messages fall due."""
+        return self.dogfood.days_before if self.dogfood else 0
 
     @property
     def slots(self) -> int:

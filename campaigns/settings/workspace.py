@@ -9,6 +9,7 @@ from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from campaigns.ground.errors import ConfigurationError
+from campaigns.ground.experiment import Holdout
 from campaigns.ground.identity import Identity
 from campaigns.ground.message import Mailbox
 from campaigns.settings.reading import Frozen, checked, read_toml
@@ -94,6 +95,10 @@ class HoldoutSettings(Frozen):
 
     share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     salt: str = "holdout"
+
+    def holdout(self) -> Holdout:
+        """As the domain's own value."""
+        return Holdout(self.share, self.salt)
 
 
 class WorkspaceSettings(BaseSettings):

@@ -121,12 +121,15 @@ class Sending(Part):
         now: datetime,
         retry_at: Mapping[str, datetime],
     ) -> frozenset[str]:
-        """Record the receipts of submitted deliveries; those of which came too late."""
+        """Record the receipts of submitted deliveries; those of which came too late.
+
+        Not synced: a receipt that a power cut takes away leaves its delivery as submitted, and so uncertain.
+        """
         first = {receipt.delivery_id: receipt for receipt in reversed(receipts)}
         tried = [_row(receipt, retry_at) for receipt in first.values() if receipt.tried]
         untried = [[receipt.delivery_id] for receipt in first.values() if not receipt.tried]
         its = {**whose(edition), "now": now, "its_owner": owner}
-        with self._database.writing() as connection:
+        with self._database.writing(synced=False) as connection:
             hold(connection, _HANDED_OVER, {"batch": batch_of(first)})
             taken = _take(connection, _SETTLE, tried, its) | _take(connection, _GIVE_BACK, untried, its)
             if open_ := [i for i in taken if _leaves_open(first[i])]:

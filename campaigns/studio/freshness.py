@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from campaigns.plan.manifest import Manifest, fingerprint_file
-from campaigns.plan.planner import campaign_source, sender_sources
+from campaigns.plan.sources import campaign_source, sender_sources
 from campaigns.studio.workshop import Workshop
 from recsource.batch import find_batch
 from recsource.inputs import find

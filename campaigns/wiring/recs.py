@@ -9,43 +9,35 @@ A DAG calls each step as cron's `winddown recs run` does, with a workspace and a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from campaigns.ground.errors import ConfigurationError
-from campaigns.ports.clock import Stopwatch
 from campaigns.settings.recs import RecsSettings
 from campaigns.wiring.extras import needed_for
+from campaigns.wiring.recommenders import Source, recommender
+from campaigns.wiring.recs_warehouse import open_tables, warehouse
 from campaigns.wiring.workspace import Workspace
 from recsource.batch import Batch
 from recsource.dataset.export import export
-from recsource.dataset.files import FilesWarehouse
-from recsource.dataset.layout import TABLES as EXPORTED
 from recsource.dataset.layout import Layout
-from recsource.dataset.query import OWN_NAMES
 from recsource.dataset.settings import ExportSettings
-from recsource.dataset.warehouse import Warehouse
-from recsource.engine import Engine
-from recsource.errors import RecsourceError
-from recsource.inputs import find, open_table
 from recsource.pipeline.parts import Cadence, Parts, Result
 from recsource.pipeline.pull import clear_batches, find_files, pull
-from recsource.pipeline.question import Question
-from recsource.ports import MODELS, ModelName, Recommender, Storage
-from recsource.schema import COLLECTIONS, INTERACTIONS, ITEMS, USERS
+from recsource.pipeline.question import Contestant, Question
+from recsource.ports import ModelName, Storage
 from recsource.storage.encryption import Encryption
 from recsource.storage.opening import open_storage
 
 if TYPE_CHECKING:  # it needs an extra
-    from recsource.pipeline.judging import Judged
+    from recsource.pipeline.judged import Judged
 
-Source = Literal["local", "personalize"]
 _TOLD: Mapping[Source, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "local": (("seed", "repeats"), ("seed", "repeats", "exploring", "explored_slots")),
+    "local": (("seed", "repeats"), ("seed", "repeats", "exploring", "explored_slots", "explored_item_age_days")),
     "personalize": (
         ("prefix", "recipe", "hyperparameters", "kms_key"),
         ("filter", "exploration_weight", "exploration_item_age_days"),
@@ -70,7 +62,7 @@ def recs_parts(workspace: Workspace, source: Source | None = None) -> Parts:
     chosen = source or recs.source
     return Parts(
         storage=storage,
-        recommender=_recommender(workspace, chosen, storage),
+        recommender=recommender(workspace, chosen, storage),
         export=lambda run, moment: _export(workspace, storage, run, moment),
         judge=lambda question: _judge(workspace, storage, question),
         pull=lambda run, model: _pull(workspace, storage, folder, run, model),
@@ -99,85 +91,10 @@ def _storage(workspace: Workspace, recs: RecsSettings) -> Storage:
     )
 
 
-def _recommender(workspace: Workspace, source: Source, storage: Storage) -> Recommender:
-    return _local(workspace, storage) if source == "local" else _personalize(workspace.settings.recs, storage)
-
-
-def _local(workspace: Workspace, storage: Storage) -> Recommender:
-    with needed_for('`source = "local"` under [recs]', "local"):
-        from recsource.local.recommender import LocalRecommender  # noqa: PLC0415 - an extra
-        from recsource.local.settings import LocalSettings  # noqa: PLC0415 - as above
-    engine = workspace.settings.engine
-    return LocalRecommender(
-        storage,
-        LocalSettings(**workspace.settings.recs.local.model_dump()),
-        lambda: Engine(memory_limit=engine.memory_limit, threads=engine.threads),
-        engine.threads,
-    )
-
-
-def _personalize(recs: RecsSettings, storage: Storage) -> Recommender:
-    with needed_for('`source = "personalize"` under [recs]', "personalize"):
-        from recsource.personalize import PersonalizeRecommender, PersonalizeSettings  # noqa: PLC0415 - an extra
-        from recsource.personalize.connection import connect  # noqa: PLC0415 - as above
-        from recsource.personalize.waiting import Patience  # noqa: PLC0415 - as above
-    chosen = recs.personalize
-    longest = timedelta(minutes=chosen.poll_minutes)
-    try:
-        settings = PersonalizeSettings(
-            role_arn=chosen.role_arn,
-            kms_key_arn=chosen.kms_key,
-            prefix=chosen.prefix,
-            recipe=chosen.recipe,
-            hyperparameters=chosen.hyperparameters,
-            filter_expression=chosen.filter,
-            exploration=chosen.exploration,
-            patience=Patience(
-                first=min(Patience().first, longest),
-                longest=longest,
-                deadline=timedelta(hours=chosen.deadline_hours),
-            ),
-        )
-        client = connect(region=chosen.region, endpoint_url=chosen.endpoint_url)
-        return PersonalizeRecommender(client, storage, settings, Stopwatch())
-    except RecsourceError as error:
-        raise ConfigurationError(f"[recs.personalize] in winddown.toml: {error}") from error
-
-
 def _export(workspace: Workspace, storage: Storage, run: str, moment: datetime) -> Result:
     recs = workspace.settings.recs
     with workspace.engine() as engine, workspace.progress.stage("Exporting"):
-        return asdict(export(_warehouse(workspace, engine, run), _exported(recs), storage, run, moment))
-
-
-def _warehouse(workspace: Workspace, engine: Engine, run: str) -> Warehouse:
-    if workspace.settings.recs.export.warehouse == "redshift":
-        return _redshift(workspace, run)
-    _open_tables(workspace, engine)
-    return FilesWarehouse(engine)
-
-
-def _open_tables(workspace: Workspace, engine: Engine) -> None:
-    for table in (COLLECTIONS, ITEMS, USERS, INTERACTIONS):
-        pattern = str(getattr(workspace.settings.data, table.name))
-        open_table(engine, table, find(table.name, pattern, workspace.root))
-
-
-def _redshift(workspace: Workspace, run: str) -> Warehouse:
-    with needed_for('`warehouse = "redshift"` under [recs.export]', "personalize"):
-        from recsource.dataset import data_api  # noqa: PLC0415 - an extra
-        from recsource.dataset.redshift import RedshiftWarehouse, UnloadSettings  # noqa: PLC0415 - as above
-    recs, watch = workspace.settings.recs, Stopwatch()
-    asked = recs.redshift
-    settings = data_api.RedshiftSettings(
-        asked.database, asked.cluster, asked.workgroup, asked.user, asked.secret_arn
-    )
-    client = data_api.connect(asked.region or None, asked.endpoint_url or None)
-    tables = {name: asked.tables.get(name, OWN_NAMES[name]) for name in EXPORTED}
-    return RedshiftWarehouse(
-        data_api.DataApi(client, settings, run, watch.now, watch.sleep),
-        UnloadSettings(asked.role_arn, tables, recs.bucket.kms_key, recs.bucket.region),
-    )
+        return asdict(export(warehouse(workspace, engine, run), _exported(recs), storage, run, moment))
 
 
 def _exported(recs: RecsSettings) -> ExportSettings:
@@ -199,24 +116,30 @@ def _exported(recs: RecsSettings) -> ExportSettings:
 def _judge(workspace: Workspace, storage: Storage, question: Question) -> Judged:
     """Batches are judged by the interactions under [data], from wherever the dataset was exported."""
     with needed_for("`winddown recs evaluate`", "local"):
-        from recsource.pipeline.judging import judge_batches  # noqa: PLC0415 - an extra
-    layout = Layout(question.run)
+        from recsource.pipeline.judging import Told, judge_batches  # noqa: PLC0415 - an extra
     with workspace.engine() as engine, workspace.progress.stage("Judging"), TemporaryDirectory() as drafts:
-        _open_tables(workspace, engine)
-        people = (storage.read(layout.recipients) or "").splitlines()
-        return judge_batches(
-            engine,
-            {model: _fetched(storage, question.run, model, Path(drafts)) for model in MODELS},
-            [str(json.loads(line)["userId"]) for line in people],
-            list(workspace.settings.recs.export.event_weights),
-            question.window,
-        )
+        open_tables(workspace, engine)
+        batches = {
+            name: _fetched(storage, one, Path(drafts) / str(number))
+            for number, (name, one) in enumerate(question.contestants.items())
+        }
+        events = list(workspace.settings.recs.export.event_weights)
+        told = Told(_recipients(storage, question.runs), events, question.window, question.baseline)
+        return judge_batches(engine, batches, told)
 
 
-def _fetched(storage: Storage, run: str, model: ModelName, drafts: Path) -> Batch:
-    """A batch's files, here for as long as `drafts` is."""
-    found = find_files(storage, run, model)
-    paths = [drafts / f"{model}-{number}.out" for number in range(len(found))]
+def _recipients(storage: Storage, runs: Sequence[str]) -> list[str]:
+    """The people whom all of the runs recommend to."""
+    texts = [storage.read(Layout(run).recipients) or "" for run in runs]
+    people = [{str(json.loads(line)["userId"]) for line in text.splitlines()} for text in texts]
+    return sorted(set.intersection(*people))
+
+
+def _fetched(storage: Storage, batch: Contestant, folder: Path) -> Batch:
+    """A batch's files, here for as long as the folder is."""
+    found = find_files(storage, batch.run, batch.model)
+    folder.mkdir()
+    paths = [folder / f"{number}.out" for number in range(len(found))]
     for file, path in zip(found, paths, strict=True):
         storage.get(file.key, path)
     return Batch(tuple(paths), min(file.modified_at for file in found))

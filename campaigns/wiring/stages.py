@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from campaigns.assignment.layers import require_exclusive
 from campaigns.check.checking import check
 from campaigns.check.finding import Checked
+from campaigns.check.network import Network
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
+from campaigns.ground.experiment import Experiment
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, Mailed, ingest, unsubscribe_by_mail
+from campaigns.odd_picks import OddPicks, summarise
 from campaigns.plan.manifest import Manifest, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
@@ -23,12 +26,8 @@ from campaigns.plan.shown import read_catalogue
 from campaigns.ports.entries import Standing
 from campaigns.ports.ledger import Ledger
 from campaigns.rendering.mime import assemble
-from campaigns.report import report
 from campaigns.wiring.trust import remember_checked, renderer_as_planned, require_same_plan
 from campaigns.wiring.workspace import Workspace, host_name
-
-if TYPE_CHECKING:
-    from campaigns.report.edition import Reported
 
 
 def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
@@ -44,6 +43,7 @@ def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
 def freeze_plan(workspace: Workspace, edition: Edition, ledger: Ledger) -> Manifest:
     """The same for whoever holds the edition already."""
     campaign = workspace.campaign(edition.campaign)
+    require_alone_in_layer(workspace, edition.campaign, campaign.experiment.experiment())
     template_hash = workspace.template_hash(edition, campaign)
     with workspace.hold_plan(edition, alone=True), workspace.engine() as engine:
         return Planner(
@@ -59,8 +59,24 @@ def freeze_plan(workspace: Workspace, edition: Edition, ledger: Ledger) -> Manif
         ).plan(edition)
 
 
-def check_edition(workspace: Workspace, edition: Edition) -> Checked:
+def require_alone_in_layer(workspace: Workspace, campaign: str, experiment: Experiment) -> None:
+    """See to it that nobody can be in two experiments of one layer.
+
+    Raises:
+        ConfigurationError: another campaign claims the same people; or its settings cannot be read.
+    """
+    if experiment.layer:
+        settings = workspace.campaigns()
+        require_exclusive(campaign, {name: each.experiment.experiment() for name, each in settings.items()})
+
+
+def check_edition(workspace: Workspace, edition: Edition, *, ask: bool = False) -> Checked:
     """Render every planned message and look at it, sending none.
+
+    Args:
+        workspace: whose.
+        edition: which.
+        ask: whether to ask for links and pictures over the network.
 
     Raises:
         ConfigurationError: the edition is not planned.
@@ -79,6 +95,7 @@ def check_edition(workspace: Workspace, edition: Edition) -> Checked:
             campaign,
             total=planned(manifest),
             progress=workspace.progress,
+            network=Network(campaign.check.link_schemes, campaign.check.max_image_kilobytes) if ask else None,
         )
     if checked.sound:
         remember_checked(workspace, folder, manifest)
@@ -134,21 +151,14 @@ def ingest_mailbox(workspace: Workspace, path: Path) -> Mailed:
         return unsubscribe_by_mail(path, links=workspace.links(), ledger=ledger, now=workspace.clock())
 
 
-def report_edition(workspace: Workspace, edition: Edition) -> Reported:
-    """Treatment against control, written to the edition's folder."""
-    folder = workspace.folder(edition)
-    folder.require_manifest()
-    interactions = [workspace.root / workspace.settings.data.interactions]
-    if any(workspace.ingested.glob("interactions-*.parquet")):
-        interactions.append(workspace.ingested / "interactions-*.parquet")
-    with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Reporting"):
-        return report(
-            edition,
-            workspace.campaign(edition.campaign).experiment.experiment(),
-            folder=folder.path,
-            ledger=ledger,
-            interactions=interactions,
-            engine=engine,
-            now=workspace.clock(),
-            simulated=workspace.settings.simulated,
-        )
+def summarise_odd_picks(workspace: Workspace, campaign: str, editions: Sequence[Edition]) -> OddPicks:
+    """What colleagues found odd in some editions of a campaign; in all that are planned where none is named.
+
+    Raises:
+        ConfigurationError: one of them is not planned.
+    """
+    settings = workspace.campaign(campaign)
+    folders = [workspace.folder(edition) for edition in editions or workspace.planned(campaign)]
+    with workspace.engine() as engine, workspace.ledger() as ledger:
+        data, root = workspace.settings.data, workspace.root
+        return summarise(engine, folders, settings, data=data, root=root, ledger=ledger)

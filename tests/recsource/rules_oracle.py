@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import md5
+from itertools import takewhile
 
 from tiny_world import Row, TinyWorld
 
@@ -72,6 +73,19 @@ def expect(world: TinyWorld, rules: Sequence[Rule], languages: Mapping[str, str]
     return Expected(oracle.slots(lists), batch, tuple(counts))
 
 
+def expect_popular(
+    world: TinyWorld, rules: Sequence[Rule], languages: Mapping[str, str], occasion: Occasion
+) -> set[Slot]:
+    """The popular picks of everybody eligible: the same rules, over what was played most instead of the batch."""
+    oracle = _Oracle(world, languages, occasion)
+    first = list(takewhile(lambda rule: isinstance(rule, Predicate), rules))
+    about_items = list(takewhile(lambda rule: isinstance(rule, OnlyNew | Kinds), first))
+    lists = {user_id: oracle.most_played(user_id, about_items) for user_id in languages}
+    for done, rule in enumerate(rules):
+        lists = oracle.apply(rule, lists, rules[:done])
+    return oracle.slots(lists)
+
+
 class _Oracle:
     def __init__(self, world: TinyWorld, languages: Mapping[str, str], occasion: Occasion) -> None:
         self.world, self.languages, self.occasion = world, languages, occasion
@@ -114,6 +128,26 @@ class _Oracle:
         if user_id not in self.languages:
             return "ineligible", user_id, []
         return "", user_id, item_ids
+
+    # in the batch's place
+
+    def most_played(self, user_id: str, about_items: Sequence[Predicate]) -> list[Pick]:
+        since, depth = self.as_of - timedelta(days=14), 6 * self.occasion.slots
+        heard = Counter(str(row["item_id"]) for row in self._heard() if self._moment(row) > since)
+        out = [
+            item_id
+            for item_id, item in self.items.items()
+            if item["published_at"] <= self.as_of  # type: ignore[operator]  # a datetime
+            and all(self.fits(rule, user_id, item) for rule in about_items)
+        ]
+        ranks: Counter[tuple[object, object]] = Counter()
+        picks = []
+        for place, item_id in enumerate(sorted(out, key=lambda item_id: (-heard[item_id], item_id)), 1):
+            group = self.items[item_id]["language"], self.items[item_id]["for_kids"]
+            ranks[group] += 1
+            if ranks[group] <= depth:
+                picks.append(Pick(item_id, ranks[group], place, "popular"))
+        return picks
 
     # the rules
 

@@ -13,8 +13,8 @@ from campaigns.ground.receipt import Receipt
 from campaigns.ports.sender import Allowance, Submission
 from campaigns.senders.ses.calls import BulkRequest, bulk_request, one_off
 from campaigns.senders.ses.connection import SesSettings, connect
-from campaigns.senders.ses.entries import tag
 from campaigns.senders.ses.failures import FAILED, Departure, asking, weigh
+from campaigns.senders.ses.fields import tag
 from campaigns.senders.ses.outcomes import ACCEPTED, REJECTED, read
 from campaigns.senders.ses.preflight import allowance, look
 from campaigns.senders.ses.template import install

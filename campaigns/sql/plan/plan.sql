@@ -2,17 +2,20 @@
 CREATE OR REPLACE TABLE plan AS
 WITH
 -- Sorting each list by its structs' first field is faster than an ordered aggregate.
-recommended AS (
+picked AS (
+{% for source, picks in lists.items() %}
     SELECT
         picks.user_id,
         list_sort(list({
             'slot': picks.slot, 'source': picks.source,
             'item_id': picks.item_id, 'collection_id': picks.collection_id
         })) AS slots
-    FROM picks
+    FROM {{ picks | name }} AS picks
     JOIN assigned ON picks.user_id = assigned.user_id
-    WHERE assigned.source = 'recommended'
+    WHERE assigned.source = {{ source | literal }}
     GROUP BY picks.user_id
+{{ "    UNION ALL" if not loop.last }}
+{% endfor %}
 ),
 row AS (
     SELECT
@@ -25,8 +28,8 @@ row AS (
         planned.country,
         zones.timezone,
         assigned.variant,
-        zones.send_at,
-        CASE assigned.source WHEN 'curated' THEN curated_lists.slots ELSE recommended.slots END AS slots,
+        {{ "zones.send_at" if first is none else "CASE WHEN planned.cohort = %s THEN zones.first_at ELSE zones.send_at END" % (first | literal) }} AS send_at,
+        CASE assigned.source WHEN 'curated' THEN curated_lists.slots ELSE picked.slots END AS slots,
         {
 {% for column in attributes %}
             {{ column | literal }}: users.{{ column | name }}{{ "," if not loop.last }}
@@ -36,7 +39,7 @@ row AS (
     JOIN users ON planned.user_id = users.user_id
     JOIN assigned ON planned.user_id = assigned.user_id
     JOIN readers ON planned.user_id = readers.user_id
-    LEFT JOIN recommended ON planned.user_id = recommended.user_id
+    LEFT JOIN picked ON planned.user_id = picked.user_id
     LEFT JOIN curated_lists
         ON readers.email_language = curated_lists.language AND readers.hears_kids = curated_lists.hears_kids
     JOIN zones ON coalesce(planned.timezone, '') = zones.asked

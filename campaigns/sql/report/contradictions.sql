@@ -1,6 +1,7 @@
--- What would make every figure wrong: people assigned at random twice, or without a place in the plan.
+-- What would make every figure wrong: people assigned at random twice, without a place in the plan, or to a
+-- variant that nobody declared.
 SELECT
-    count(*) - count(DISTINCT user_id) AS repeated,
-    count(*) FILTER (WHERE delivery_id IS NULL) AS unplanned,
-    min(user_id) FILTER (WHERE delivery_id IS NULL) AS unplanned_user
-FROM assigned
+    count(*) - count(DISTINCT person) AS repeated,
+    count(*) FILTER (WHERE sent_at IS NULL) AS unplanned,
+    count(*) FILTER (WHERE variant IS NULL) AS undeclared
+FROM sendings

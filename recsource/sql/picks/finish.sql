@@ -1,5 +1,5 @@
 -- Numbers back into ids, and places into slots.
-CREATE OR REPLACE TABLE picks AS
+CREATE OR REPLACE TABLE {{ picks | name }} AS
 SELECT
     readers.user_id,
     CASE pair.source WHEN 0 THEN 'recommended' WHEN 1 THEN 'curated' ELSE 'popular' END AS source,

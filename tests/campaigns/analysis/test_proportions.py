@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import math
 
 import pytest
@@ -12,8 +11,8 @@ from numpy import array
 from scipy.stats import binom, chi2_contingency, fisher_exact
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
 
-from campaigns.analysis import proportions
-from campaigns.analysis.proportions import Contrast, Count, Procedure, contrast, proportion
+from campaigns.analysis.estimates import Contrast, Procedure
+from campaigns.analysis.proportions import Count, contrast, proportion
 
 CLOSE = {"rel": 1e-9, "abs": 1e-12}
 
@@ -153,12 +152,6 @@ def likely(people: int, rate: float) -> list[tuple[Count, float]]:
     first, last = int(binom.ppf(1e-5, people, rate)), int(binom.isf(1e-5, people, rate))
     step = 1 + (last - first) // 30
     return [(Count(people, x), float(binom.pmf(x, people, rate))) for x in range(first, last + 1, step)]
-
-
-def test_the_examples_in_the_docstrings_run() -> None:
-    result = doctest.testmod(proportions, optionflags=doctest.ELLIPSIS)
-    assert result.attempted >= 2
-    assert result.failed == 0
 
 
 def test_the_normal_quantile_is_the_one_that_everybody_knows() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import md5
@@ -51,34 +50,20 @@ def test_the_sharder_is_the_published_one(salt: str, subject: str) -> None:
     assert shard(salt, subject) == int.from_bytes(first_four_bytes, "big") % 10_000
 
 
-def test_the_engine_shards_100_000_ids_of_any_script_as_python_does(engine: Engine) -> None:
-    dice = random.Random(7)
-    blocks = (
-        range(0x20, 0x7F),
-        range(0xA1, 0x250),
-        range(0x400, 0x460),
-        range(0x4E00, 0x9FA5),
-        range(0x1F300, 0x1F650),
-    )
-    alphabet = [chr(code) for block in blocks for code in block]
-    ids = ["".join(dice.choices(alphabet, k=dice.randint(1, 12))) for _ in range(100_000)]
-    engine.load("subjects", {"user_id": "VARCHAR"}, ([user_id] for user_id in ids))
-    salt = "it's-2026"
-    rows = engine.rows(f"SELECT user_id, {shard_sql(salt, 'user_id')} FROM subjects")
-    assert len(rows) == len(ids)
-    assert {user_id for user_id, _ in rows} == set(ids)
-    assert all(bucket == shard(salt, str(user_id)) for user_id, bucket in rows)
-
-
 def _experiment(shares: Sequence[float] = (0.5, 0.5), **changed: object) -> Experiment:
     variants = [{"name": f"v{n}", "source": "recommended", "share": share} for n, share in enumerate(shares)]
     defaults = {"variants": variants, "baseline": "v0", "forced": {}}
     return campaign(experiment=defaults | changed).experiment.experiment()
 
 
-def _assign(engine: Engine, experiment: Experiment, people: Sequence[tuple[str, str | None]]) -> Assigned:
+def _assign(
+    engine: Engine,
+    experiment: Experiment,
+    people: Sequence[tuple[str, str | None]],
+    edition: str = "2026-W47",
+) -> Assigned:
     engine.load("people", {"user_id": "VARCHAR", "cohort": "VARCHAR"}, people)
-    assign(engine, "people", experiment)
+    assign(engine, "people", experiment, edition)
     rows = engine.rows("SELECT user_id, variant, source, bucket, method FROM assigned")
     assert len(rows) == len(people)
     return {str(user_id): tuple(row) for user_id, *row in rows}
@@ -93,7 +78,7 @@ def test_each_person_gets_the_variant_that_owns_their_shard(engine: Engine) -> N
         assert bucket == shard("salt-1", user_id)
         assert (
             name
-            == variant(experiment, user_id).name
+            == variant(experiment, user_id, "2026-W47").name
             == ("v0" if bucket < 2_000 else "v1" if bucket < 5_000 else "v2")
         )
         assert (source, method) == ("recommended", "randomised")
@@ -135,6 +120,57 @@ def test_a_forced_cohort_gets_its_variant_whatever_its_shard_and_traffic(engine:
         ("other", "v0", "outside_traffic"),
         (None, "v0", "outside_traffic"),
     }
+
+
+def test_a_weekly_experiment_assigns_anew_in_each_edition_and_a_sticky_one_does_not(engine: Engine) -> None:
+    for scheme, salts in (("sticky", ("salt-1",) * 2), ("weekly", ("salt-1-2026-W47", "salt-1-2026-W48"))):
+        experiment = _experiment(assignment=scheme, traffic=0.5)
+        first, second = (_assign(engine, experiment, PEOPLE, edition) for edition in ("2026-W47", "2026-W48"))
+        for user_id, _ in PEOPLE:
+            assert [weeks[user_id][2] for weeks in (first, second)] == [shard(salt, user_id) for salt in salts]
+            assert first[user_id][3] == second[user_id][3]  # who takes part stays the same
+        stayed = sum(first[user_id][0] == second[user_id][0] for user_id, _ in PEOPLE) / len(PEOPLE)
+        assert stayed == 1 if scheme == "sticky" else 0.7 < stayed < 0.8  # the half outside, and half of the rest
+
+
+def test_before_its_start_and_after_its_end_everybody_gets_the_baseline(engine: Engine) -> None:
+    experiment = _experiment(start="2026-W47", end="2026-W53", forced={"staff": "v1"})
+    people = [*PEOPLE[:50], ("boss", "staff")]
+    for edition in ("2026-W46", "2027-W01"):
+        found = {(name, method) for name, _, _, method in _assign(engine, experiment, people, edition).values()}
+        assert found == {("v0", "outside_experiment")}
+    for edition in ("2026-W47", "2026-W53"):
+        found = {method for *_, method in _assign(engine, experiment, people, edition).values()}
+        assert found == {"randomised", "forced"}
+
+
+@given(st.integers(0, 9_999), st.integers(1, 10_000), st.floats(0, 1))
+@settings(max_examples=15)
+def test_in_a_layer_only_those_take_part_whose_shard_of_the_layers_salt_is_the_experiments(
+    engine: Engine, first: int, end: int, traffic: float
+) -> None:
+    first, end = sorted((first, end)) if first != end else (first, end + 1)
+    experiment = _experiment(layer={"name": "home", "shards": [first, end]}, traffic=traffic)
+    for user_id, (name, *_, method) in _assign(engine, experiment, PEOPLE[:500]).items():
+        inside = first <= shard("layer-home", user_id) < end
+        takes_part = shard("salt-1-traffic", user_id) < round(traffic * 10_000)
+        expected = "outside_layer" if not inside else "randomised" if takes_part else "outside_traffic"
+        assert method == expected
+        assert method == "randomised" or name == "v0"
+
+
+def test_nobody_is_in_two_experiments_of_a_layer_and_whoever_is_in_one_is_split_as_declared(
+    engine: Engine,
+) -> None:
+    halves = [
+        _experiment(salt=f"s{n}", layer={"name": "home", "shards": [n * 5_000, n * 5_000 + 5_000]}) for n in (0, 1)
+    ]
+    assigned = [_assign(engine, experiment, PEOPLE) for experiment in halves]
+    for user_id, _ in PEOPLE:
+        assert sorted(each[user_id][3] for each in assigned) == ["outside_layer", "randomised"]
+    for each in assigned:
+        arms = Counter(name for name, *_, method in each.values() if method == "randomised")
+        assert abs(arms["v0"] - 1_000) < 4 * (2_000 * 0.25) ** 0.5
 
 
 @given(st.lists(st.floats(0.0001, 1), min_size=1, max_size=8), st.floats(-0.0001, 0.0001))

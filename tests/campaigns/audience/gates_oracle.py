@@ -78,11 +78,14 @@ def reasons(audience: Audience) -> dict[str, Reason | None]:
     """Everybody, with the first gate that keeps them out."""
     found = {str(row["user_id"]): _own_reason(audience, row) for row in audience.world.users}
     first = _first_at_each_address(audience, found)
+    own = audience.campaign.experiment.holdout
     for user_id, reason in found.items():
         if reason is None and user_id not in first:
             found[user_id] = Reason.SHARED_ADDRESS
         elif reason is None and _shard(audience.holdout.salt, user_id) < audience.holdout.share * 10_000:
             found[user_id] = Reason.HOLDOUT
+        elif reason is None and own and _shard(own.salt, user_id) < own.share * 10_000:
+            found[user_id] = Reason.CAMPAIGN_HOLDOUT
     return found
 
 

@@ -51,7 +51,7 @@ def _decide(engine: Engine, folder: Path, audience: Audience) -> dict[str, Reaso
     batch = replace(world, lines=lines).write_batch(folder / "batch.out")
     make_picks(engine, batch=batch, eligible="eligible", rules=settings.rules, occasion=occasion)
     list_curated(engine, occasion)
-    close_gates(engine, settings, audience.holdout)
+    close_gates(engine, settings.slots, settings.experiment.experiment(), audience.holdout.holdout())
     return {
         str(user_id): None if reason is None else Reason(str(reason))
         for user_id, reason in engine.rows("SELECT user_id, reason FROM people")
@@ -71,6 +71,7 @@ def _random_audience(dice: Random) -> Audience:
         *(chosen(n, item_id, "de") for n, item_id in enumerate(german)),
     ]
     cap = dice.choice(({}, {"frequency_cap": {"editions": 2, "within_days": 30}}))
+    own = dice.choice(({}, {"holdout": {"share": 0.4, "salt": str(dice.random())}}))
     return Audience(
         world=TinyWorld(
             items=ITEMS,
@@ -79,7 +80,7 @@ def _random_audience(dice: Random) -> Audience:
             interactions=[heard(user_id, "kids") for user_id in user_ids if dice.random() < 0.5],
             suppressions=dice.choice(([], [suppression(" Bob@MAIL.example ")])),
         ),
-        campaign=campaign(audience=cap | {"language_fallback": {"fr": "en"}}),
+        campaign=campaign(audience=cap | {"language_fallback": {"fr": "en"}}, experiment=own),
         holdout=HoldoutSettings(share=dice.choice((0, 0.3)), salt=str(dice.random())),
         suppressed=dice.choice(([], ["EVE@mail.example"])),
         recent=[(dice.choice(("2026-W45", "2026-W46")), dice.choice(user_ids)) for _ in range(dice.randint(0, 6))],
@@ -284,7 +285,7 @@ def test_the_holdout_is_its_share_of_those_who_would_be_planned_and_splits_the_v
     )
     held_out = {user_id for user_id, reason in _decide(engine, tmp_path, audience).items() if reason}
     assert abs(len(held_out) - 600) < 4 * (3_000 * 0.2 * 0.8) ** 0.5
-    assign(engine, "people", audience.campaign.experiment.experiment())
+    assign(engine, "people", audience.campaign.experiment.experiment(), "2026-W47")
     treated = {str(row[0]) for row in engine.rows("SELECT user_id FROM assigned WHERE variant = 'treatment'")}
     assert abs(len(treated & held_out) - len(held_out) / 2) < 4 * (len(held_out) * 0.25) ** 0.5
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 from datetime import timedelta
@@ -86,7 +87,11 @@ def test_the_manifest_says_what_went_in_and_what_came_of_it(planned: Desk) -> No
     assert (manifest["templates"], manifest["slots"]) == ("the templates' hash", 2)
     settings = campaign(rules=planned.campaign.model_dump()["rules"]).model_dump(mode="json")
     del settings["guards"], settings["schedule"]["quiet_hours"]  # they are about sending, and may change meanwhile
+    declaration = settings.pop("experiment")
+    assert manifest["dogfood"] is settings.pop("dogfood") is None
     assert manifest["settings"] == settings
+    digest = sha256(json.dumps(declaration, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    assert manifest["experiment"] == {"declaration": declaration, "sha256": digest}
     assert plan["rows"] == counts["planned"] == len(planned.rows("plan")) == 36
     assert counts["considered"] == 40 == counts["planned"] + sum(counts["excluded"].values())
     assert sum(n for by_language in counts["planned_by_variant"].values() for n in by_language.values()) == 36

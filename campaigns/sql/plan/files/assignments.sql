@@ -5,7 +5,7 @@ SELECT
     {{ experiment.name | literal }} AS experiment,
     variant,
     bucket,
-    {{ experiment.salt | literal }} AS salt,
+    {{ experiment.salt_in(edition.name) | literal }} AS salt,
     {{ assigned_at | literal }} AS assigned_at,
     method
 FROM assigned

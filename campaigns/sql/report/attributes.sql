@@ -1,0 +1,1 @@
+SELECT attributes.* FROM read_parquet({{ plan | literal }})

@@ -1,0 +1,3 @@
+COPY ({% include "report/in_app.sql" %}
+
+) TO {{ path | literal }} (FORMAT parquet, COMPRESSION zstd)

@@ -1,0 +1,135 @@
+"""The reporting of what was sent: one edition, several of one experiment, or a test inside the app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from campaigns.ground.edition import Edition
+from campaigns.ground.errors import ConfigurationError
+from campaigns.ground.experiment import TOTAL_SHARDS, Experiment, Variant
+from campaigns.ground.metric import MetricName
+from campaigns.plan.declared import declared
+from campaigns.plan.edition_folder import EditionFolder
+from campaigns.report import report, report_in_app
+from campaigns.wiring.workspace import Workspace
+
+if TYPE_CHECKING:
+    from campaigns.report.edition import Reported
+
+
+def report_edition(workspace: Workspace, edition: Edition) -> Reported:
+    """Treatment against control in one edition, written to its folder.
+
+    Raises:
+        ConfigurationError: the edition is not planned.
+    """
+    folder = workspace.folder(edition)
+    return _report(workspace, [folder], declared(folder.require_manifest()), folder.path)
+
+
+def report_editions(workspace: Workspace, first: Edition, last: Edition) -> Reported:
+    """All planned editions from one to another, written to a folder of their own under the campaign's `reports`.
+
+    Raises:
+        ConfigurationError: none is planned, or they are not all of one version of one experiment.
+    """
+    folders = [
+        folder for folder in _planned(workspace, first.campaign) if first.name <= folder.edition.name <= last.name
+    ]
+    if not folders:
+        raise ConfigurationError(f"{first.campaign}: no edition from {first.name} to {last.name} is planned")
+    experiments = {folder.edition.name: declared(folder.require_manifest()) for folder in folders}
+    experiment = _only_one(experiments)
+    name = f"{folders[0].edition.name}--{folders[-1].edition.name}"
+    return _report(workspace, folders, experiment, workspace.editions / first.campaign / "reports" / name)
+
+
+def report_test(workspace: Workspace, name: str, shares: Mapping[str, float], assignments: Path) -> Reported:
+    """A test inside the app, written under `reports`.
+
+    Args:
+        workspace: whose interactions and items.
+        name: the test's.
+        shares: each variant's share, the baseline first.
+        assignments: `user_id`, `variant`, `assigned_at`.
+    """
+    with workspace.engine() as engine, workspace.progress.stage("Reporting"):
+        return report_in_app(
+            name,
+            _in_app(name, shares),
+            assignments=assignments,
+            folder=workspace.root / "reports" / name,
+            interactions=_interactions(workspace),
+            items=[workspace.root / workspace.settings.data.items],
+            engine=engine,
+            now=workspace.clock(),
+        )
+
+
+def _report(
+    workspace: Workspace, folders: Sequence[EditionFolder], experiment: Experiment, into: Path
+) -> Reported:
+    begun = next(
+        (folder for folder in _planned(workspace, folders[0].edition.campaign) if _is_of(folder, experiment)),
+        folders[0],
+    )
+    with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Reporting"):
+        return report(
+            [(folder.edition, folder.path) for folder in folders],
+            experiment,
+            first=(begun.edition, begun.path),
+            folder=into,
+            ledger=ledger,
+            interactions=_interactions(workspace),
+            items=[workspace.root / workspace.settings.data.items],
+            engine=engine,
+            now=workspace.clock(),
+            simulated=workspace.settings.simulated,
+        )
+
+
+def _planned(workspace: Workspace, campaign: str) -> list[EditionFolder]:
+    """The campaign's planned editions, the oldest first."""
+    paths = sorted((workspace.editions / campaign).glob("[0-9]*-W[0-9]*"))
+    folders = [workspace.folder(Edition.parse(campaign, path.name)) for path in paths]
+    return [folder for folder in folders if folder.read_manifest()]
+
+
+def _is_of(folder: EditionFolder, experiment: Experiment) -> bool:
+    other = declared(folder.require_manifest())
+    return (other.name, other.version) == (experiment.name, experiment.version) and other.runs_in(
+        folder.edition.name
+    )
+
+
+def _only_one(experiments: Mapping[str, Experiment]) -> Experiment:
+    """Of all editions the one experiment."""
+    (first, wanted), *others = experiments.items()
+    for name, other in others:
+        if (other.name, other.version) != (wanted.name, wanted.version):
+            raise ConfigurationError(
+                f"{first} is of experiment {wanted.name!r}, version {wanted.version}, and {name} of {other.name!r}, "
+                f"version {other.version}; a report is of one: choose --from and --to within it"
+            )
+    return wanted
+
+
+def _interactions(workspace: Workspace) -> list[Path]:
+    """The workspace's, and those that were ingested."""
+    found = [workspace.root / workspace.settings.data.interactions]
+    if any(workspace.ingested.glob("interactions-*.parquet")):
+        found.append(workspace.ingested / "interactions-*.parquet")
+    return found
+
+
+def _in_app(name: str, shares: Mapping[str, float]) -> Experiment:
+    whole, ends, so_far = sum(shares.values()), [0], 0.0
+    for share in shares.values():
+        so_far += share
+        ends.append(round(so_far / whole * TOTAL_SHARDS))
+    variants = tuple(
+        Variant(variant, "", first, end) for variant, first, end in zip(shares, ends, ends[1:], strict=False)
+    )
+    return Experiment(name, name, variants, next(iter(shares)), 1.0, {}, primary=MetricName.COMPLETION_DAYS_7)
