@@ -104,7 +104,7 @@ def workshop_of(workspace: Workspace, edition: Edition) -> Workshop:
         compile=lambda one, catalogue: workspace.renderer(one, workspace.campaign(one.campaign), catalogue),
         assemble=assemble,
         plan=lambda progress: plan_edition(watched(progress), edition),
-        check=lambda progress: check_edition(watched(progress), edition),
+        check=lambda progress, ask: check_edition(watched(progress), edition, ask=ask),
         approve=lambda name, seen: approve_edition(workspace, edition, name, seen),
         send_test=lambda user_id, address: send_test(workspace, edition, user_id, address),
     )
