@@ -47,7 +47,7 @@ def preview_edition(
     workspace.campaign(edition.campaign)
     chosen = host or settings.host
     ours = workspace.secrets.studio_token.get_secret_value()
-    token = "" if is_loopback(chosen) else ours or token_urlsafe(24)
+    token = ours or ("" if is_loopback(chosen) else token_urlsafe(24))
     door = Door(names_of(chosen, settings.hosts), csrf=token_urlsafe(24), token=token)
     desk = Desk(workshop_of(workspace, edition))
     with listen(chosen, settings.port if port is None else port) as listening:
