@@ -38,8 +38,9 @@ golden: $(VENV)/.test       ## write the golden emails anew, to be reviewed as a
 screenshots: $(VENV)/.test servers ## the emails at every width, in light and dark, into screenshots/
 	WINDDOWN_SCREENSHOTS=screenshots $(BIN)/pytest tests/campaigns/rendering/test_templates_look.py
 
-pictures: $(VENV)/.test servers ## docs/'s pictures of the emails and their parts, anew
-	PYTHONPATH=tests/campaigns/rendering $(BIN)/python -m pictures
+pictures: $(VENV)/.test servers ## docs/'s pictures of the emails, their parts and the studio, anew
+	PYTHONPATH=tests:tests/campaigns/rendering $(BIN)/python -m pictures
+	PYTHONPATH=tests:tests/campaigns/studio $(BIN)/python -m studio_pictures
 
 servers:                    ## PostgreSQL, smtp-sink and Chromium, where apt may install them
 	.ci/servers

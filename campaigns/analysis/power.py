@@ -5,15 +5,16 @@ variance of a person's mean over W weeks is s^2 (1 + (W - 1) r) / W, where r cor
 (Donner & Klar, "Design and Analysis of Cluster Randomization Trials" (2000)). Where arms are drawn anew each
 week, r plays no part: a person's weeks then fall into both arms.
 
-The rest is the normal test's: the difference in standard errors that is to be expected must be the drift that
-the test, or the sequence of looks, needs for its power (see `campaigns.analysis.sequential`).
+Both arms are taken to vary as before the experiment. The rest is the normal test's: the difference in standard
+errors that is to be expected must be the drift that the test, or the sequence of looks, needs for its power (see
+`campaigns.analysis.sequential`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from campaigns.analysis import sequential
 from campaigns.analysis.boundaries import ALPHA
@@ -62,7 +63,7 @@ class Design:
 
     control: float = 0.5
     treatment: float = 0.5
-    looks: Sequence[float] = field(default=(1.0,))
+    looks: Sequence[float] = (1.0,)
     weekly: bool = False
     chance: float = 0.8
     alpha: float = ALPHA

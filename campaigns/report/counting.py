@@ -53,16 +53,16 @@ def count_edition(script: Script, question: Question, edition: EditionFiles, *, 
     )
     _refuse_contradictions(script, question, edition)
     first, last, *still_open = script.row("windows", horizons=HORIZONS, now=naive(question.now))
-    script.run("week", first=first, last=last, reactions=REACTIONS)
+    between = {"first": first or naive(question.now), "last": last or naive(question.now)}
+    script.run("week", reactions=REACTIONS, **between)
     script.run("earned", edition=edition)
     script.run(
         "outcomes",
-        first=first,
-        last=last,
         new_days=NEW_DAYS,
         month=edition.name in question.apart(FOUR_WEEKS),
         editions=[each.name for each in question.editions],
         more=more,
+        **between,
         **frame,
     )
     return Window(

@@ -1,7 +1,7 @@
 """Who peeks daily for eight weeks: 1.96 cries wolf, declared looks and the confidence sequence do not.
 
-2,000 A/A experiments and as many with an effect that a fixed test finds with 80%; each day 40 people join each
-arm, of whom a tenth complete. The Monte-Carlo error of 5% is 0.49 points, of 80% it is 0.9.
+20,000 A/A experiments and as many with an effect that a fixed test finds with 80%; each day 40 people join each
+arm, of whom a tenth complete. The Monte-Carlo error of 5% is 0.15 points, of 80% it is 0.28.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from campaigns.analysis.power import Baseline, information
 from campaigns.analysis.sequential import drift, look
 from campaigns.analysis.simulation import Frequency, peeked
 
-DAYS, PEOPLE, RATE, REPLAYS = 56, 40, 0.1, 2000
+DAYS, PEOPLE, RATE, REPLAYS = 56, 40, 0.1, 20_000
 FRACTIONS = [day / DAYS for day in range(1, DAYS + 1)]
 FIXED = [1.959964] * DAYS
 DECLARED = boundaries(FRACTIONS)
@@ -41,7 +41,7 @@ A_B = experiments(EFFECT, seed=22)
 
 def test_a_fixed_test_peeked_at_daily_is_far_above_five_percent() -> None:
     assert peeked(A_A, FIXED).rate > 0.3
-    assert peeked(A_A[:, 6::7], FIXED[6::7]).rate == pytest.approx(0.18, abs=0.03)
+    assert peeked(A_A[:, 6::7], FIXED[6::7]).rate == pytest.approx(0.18, abs=0.015)
 
 
 def test_a_fixed_test_at_the_end_alone_is_at_five_percent() -> None:
@@ -49,7 +49,7 @@ def test_a_fixed_test_at_the_end_alone_is_at_five_percent() -> None:
 
 
 def test_declared_looks_keep_five_percent() -> None:
-    assert peeked(A_A, DECLARED).rate <= 0.05 + 2 * 0.0049
+    assert peeked(A_A, DECLARED).rate <= 0.05 + 3 * 0.0015
     assert peeked(A_A, DECLARED).consistent(0.05)
 
 
@@ -59,8 +59,8 @@ def test_a_confidence_sequence_keeps_five_percent_whenever_one_stops() -> None:
 
 def test_declared_looks_keep_the_power_that_a_sequence_pays_with() -> None:
     fixed, declared = peeked(A_B[:, -1:], FIXED[-1:]).rate, peeked(A_B, DECLARED).rate
-    assert fixed == pytest.approx(0.8, abs=0.03)
-    assert declared == pytest.approx(0.78, abs=0.03)
+    assert fixed == pytest.approx(0.8, abs=0.01)
+    assert declared == pytest.approx(0.78, abs=0.01)
     assert 0.4 < peeked(A_B, ANY_TIME).rate < declared
 
 
@@ -81,7 +81,7 @@ def test_weeks_of_the_same_people_keep_five_percent_too(shared: float) -> None:
     exact = [information(baseline, week, planned=8) for week in weeks]
     assert peeked(z, boundaries(exact)).consistent(0.05)
     careful = [week / 8 for week in weeks]
-    assert peeked(z, boundaries(careful)).rate <= 0.05 + 2 * 0.0049
+    assert peeked(z, boundaries(careful)).rate <= 0.05 + 3 * 0.0015
     assert peeked(z, [boundary(fraction) for fraction in careful]).rate <= 0.05
 
 
