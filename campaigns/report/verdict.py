@@ -92,7 +92,7 @@ def _compare(
 
 
 def _finding(primary: MetricResult, pair: Comparison, contrast: Contrast, look: Look | None) -> Finding:
-    """By the declared look's boundary where there are several looks, else by the adjusted p-value and the interval."""
+    """By the adjusted p-value and the interval, and by the declared look's boundary where there are several."""
     corrected = contrast.p_value if pair.adjusted_p is None else pair.adjusted_p
     tells = contrast.tells and corrected < 1 - CONFIDENCE
     if look is not None:
