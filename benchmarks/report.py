@@ -3,8 +3,8 @@
 From the editions' files and the app's to every metric, check, segment and week, and the page. The
 ledger's rows, which pass through Python once an edition on their way to `responses.parquet`, are apart.
 
-Against pandas, at a smaller scale on both sides, each in a process of its own: it reads the same files and
-primary metric, the days with a completion, the completions a day and the days before, with covariances.
+Against pandas, at a smaller scale on both sides, each in a process of its own: it reads the same files and makes
+the primary metric, the days with a completion, completions a day and the days before, with covariances.
 
     python benchmarks/report.py                  # some minutes; 4 GB of disk under .bench/, removed after
     python benchmarks/report.py --users 200000

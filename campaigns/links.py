@@ -1,8 +1,9 @@
 """Delivery ids, and the signed links that an email carries about itself.
 
 A delivery's token is `<delivery id>.<time it was planned for>.<signature>`; a click's is two of them, the first of
-which holds where it leads: `<item and address>.<signature>~<delivery id>.<time>.<signature>`. Each purpose signs
-with a key of its own, so that no token serves another. There is nothing about the person in any.
+which holds where it leads: `<item and address>.<signature>~<delivery id>.<time>.<signature>`; an answer's about a
+pick is one of both: `<item>~<delivery id>.<time>.<signature>`. Each purpose signs with a key of its own, so
+that no token serves another. There is nothing about the person in any.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ _LONGEST_TARGET: Final = 4096
 """Characters; servers and mail programs along the way take no address much longer."""
 
 _SIGNATURE = r"\.[A-Za-z0-9_-]{24}"
-_TOKEN = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.[0-9a-f]{{1,9}}{_SIGNATURE}")
+_DELIVERY = rf"[0-9a-f]{{{_DIGITS}}}\.[0-9a-f]{{1,9}}"
+_TOKEN = re.compile(rf"{_DELIVERY}{_SIGNATURE}")
+_ODD = re.compile(rf"[A-Za-z0-9_-]{{1,{_LONGEST_TARGET}}}~{_DELIVERY}{_SIGNATURE}")
 _TARGET = re.compile(rf"[A-Za-z0-9_-]{{1,{_LONGEST_TARGET}}}{_SIGNATURE}")
 _HTTPS = re.compile(r"https://[^\s/?#\\@\x00-\x20\x7f]+([/?#][^\s\\\x00-\x20\x7f]*)?")
 """With no name or password before the host, and nothing that a browser would read otherwise than we do."""
@@ -70,6 +73,14 @@ class Ticket:
 
     delivery_id: str
     planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OddPick:
+    """What the token of an answer about a pick says."""
+
+    ticket: Ticket
+    item_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,7 @@ class SignedLinks:
     target_signer: Signer
     click_signer: Signer
     open_signer: Signer
+    odd_signer: Signer
 
     @classmethod
     def of(cls, keys: Sequence[str], *, base_url: str, mailbox: str, lifetime: timedelta = LIFETIME) -> Self:
@@ -125,7 +137,7 @@ class SignedLinks:
         if lifetime < _SHORTEST_LIFETIME:
             wanted = f"wanted at least {_SHORTEST_LIFETIME.days}, which is the law in Canada"
             raise ConfigurationError(f"links would expire after {lifetime.days} days; {wanted}")
-        purposes = ("unsubscribe", "target", "click", "open")
+        purposes = ("unsubscribe", "target", "click", "open", "odd")
         links = cls(base_url.rstrip("/"), mailbox, lifetime, *(_signer(keys, purpose) for purpose in purposes))
         links._check_length()
         return links
@@ -156,6 +168,12 @@ class SignedLinks:
         """See the port."""
         return f"{self.base_url}/o/{_sign(self.open_signer, delivery_id, at)}.gif"
 
+    def odd_pick(self, delivery_id: str, at: datetime, item_id: str) -> str:
+        """See the port."""
+        packed = urlsafe_b64encode(item_id.encode()).rstrip(b"=").decode()
+        signed = self.odd_signer.sign(f"{packed}~{delivery_id}.{int(at.timestamp()):x}")
+        return f"{self.base_url}/p/{signed.decode()}"
+
     def read_unsubscribe(self, token: str, now: datetime) -> Ticket:
         """What the token of an unsubscribe link says.
 
@@ -176,8 +194,17 @@ class SignedLinks:
         """What the token of an open says. Raises as `read_unsubscribe`."""
         return self._read(self.open_signer, token, now)
 
+    def read_odd_pick(self, token: str, now: datetime) -> OddPick:
+        """What the token of an answer about a pick says. Raises as `read_unsubscribe`."""
+        packed, _, delivery = _unsign(self.odd_signer, _ODD, token).partition("~")
+        item_id = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
+        return OddPick(self._ticket(delivery, now), item_id)
+
     def _read(self, signer: Signer, token: str, now: datetime) -> Ticket:
-        delivery_id, _, stamp = _unsign(signer, _TOKEN, token).partition(".")
+        return self._ticket(_unsign(signer, _TOKEN, token), now)
+
+    def _ticket(self, text: str, now: datetime) -> Ticket:
+        delivery_id, _, stamp = text.partition(".")
         planned_at = datetime.fromtimestamp(int(stamp, 16), UTC)
         if now - planned_at > self.lifetime:
             raise ExpiredTokenError("this link is too old; use the one in a newer email")

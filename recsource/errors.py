@@ -33,3 +33,7 @@ class TrainingError(RecsourceError):
 
 class InferenceError(RecsourceError):
     """A batch of recommendations could not be inferred."""
+
+
+class ServingError(RecsourceError):
+    """Picks could not be put where applications read them, or a version of them is not there."""

@@ -115,6 +115,58 @@ def make_popular_picks(engine: Engine, *, rules: Sequence[Rule], occasion: Occas
     _finish(engine, "popular_picks", first, later, occasion)
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How one person's list stands.
+
+    Attributes:
+        after: the rule that it stands after; empty for the list as recommended.
+        item_ids: the foremost first; where members of a collection became one pick, its best member.
+    """
+
+    after: str
+    item_ids: tuple[str, ...]
+
+
+def trace_picks(
+    engine: Engine, *, batch: Batch, eligible: str, rules: Sequence[Rule], occasion: Occasion
+) -> tuple[Stage, ...]:
+    """Make one person's picks as `make_picks` does, by the same statements, one rule at a time.
+
+    Args:
+        engine: as for `make_picks`.
+        batch: the recommendations of that person alone.
+        eligible: a table with that person alone.
+        rules: the campaign's, in order, a `take` last.
+        occasion: the edition, its moment and its seed.
+
+    Returns:
+        The list as recommended, what the catalogue does not have left out, and as it stands after each rule.
+        The tables `picks`, `catalogue` and `readers` stay for the caller.
+    """
+    engine.run(_SQL("picks/number", eligible=eligible, numbered=LIMITED))
+    for rule in rules:
+        if statement := rule.prepare(occasion):
+            engine.run(statement)
+    _screen(engine, batch.reader, [], occasion)
+    _gather(engine)
+    stages = [Stage("", _standing(engine))]
+    for n, rule in enumerate(rules):
+        _apply(engine, _alone(rule), rules[:n], occasion)
+        stages.append(Stage(rule.rule, _standing(engine)))
+    engine.run(_SQL("picks/finish", pairs="pairs", picks="picks"))
+    return tuple(stages)
+
+
+def _alone(rule: Rule) -> list[Predicate] | Rewriting:
+    (step,) = passes([rule])
+    return step
+
+
+def _standing(engine: Engine) -> tuple[str, ...]:
+    return tuple(str(item_id) for item_id, *_ in engine.rows(_SQL("picks/pairs", pairs="pairs")))
+
+
 def _steps(rules: Sequence[Rule]) -> tuple[list[Predicate], list[list[Predicate] | Rewriting]]:
     """The passes; the first is always one of predicates, though it may be empty."""
     first, *later = passes(rules)

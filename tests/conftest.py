@@ -11,9 +11,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from chromium import PROGRAM, browser
 from command_line import CAMPAIGN, Winddown, copied, free_of_settings
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser
 from providers.postgres import PostgresServer, find_binaries
 
 from campaigns.demo.sample import write_sample
@@ -56,6 +58,15 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, one for each of the test processes."""
+    if PROGRAM is None:
+        pytest.skip("Chromium is not installed; `apt-get install chromium` brings it")
+    with browser() as chromium:
+        yield chromium
+
+
 @pytest.fixture
 def unplanned(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Winddown:
     """A workspace of 120 people, not planned."""
@@ -71,15 +82,14 @@ def winddown(planned_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that the first process to need it makes for all of them."""
+    """A folder that the first process to need it makes for all of them, never moved: pictures have addresses."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     base = factory.getbasetemp().parent if worker else factory.getbasetemp()
-    folder = base / f"made-{name}"
+    folder, made = base / f"made-{name}", base / f"{name}.made"
     with FileLock(base / f"{name}.lock"):
-        if not folder.exists():
-            draft = base / f"draft-{name}"
-            make(draft)
-            draft.rename(folder)
+        if not made.exists():
+            make(folder)
+            made.touch()
     return folder
 
 

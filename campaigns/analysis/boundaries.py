@@ -23,9 +23,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, roots_legendre
 
 ALPHA = 0.05
+NEAREST = 0.0005
+"""How near to each other two looks may be, in fractions of the planned information."""
 _NODES = 6  # a standard deviation of an increment: keeps the boundaries to ten digits
 _FARTHEST = 37.0  # standard deviations, beyond which a double holds no probability
 _SMALLEST = 1e-290  # a probability, under which no boundary is worth looking for
@@ -44,11 +46,11 @@ def boundaries(fractions: Sequence[float], alpha: float = ALPHA) -> tuple[float,
     """For each look, the |z| from which on the experiment may stop; infinite where too little may be spent.
 
     Args:
-        fractions: of the planned information at each look, rising, over 0 and at most 1.
+        fractions: of the planned information at each look, rising by `NEAREST` at least, at most 1.
         alpha: the chance of a false alarm at any of the looks, both sides together.
 
     Raises:
-        ValueError: the fractions do not rise from over 0 to at most 1.
+        ValueError: they do not rise like that.
 
     >>> [round(z, 4) for z in boundaries([0.25, 0.5, 0.75, 1.0])]
     [4.3326, 2.9631, 2.359, 2.0141]
@@ -127,7 +129,7 @@ class _Score:
     def within(self, time: float, reach: float) -> _Score:
         """After the next look, if the score lies nearer to 0 than `reach`."""
         expected, deviation = self._next(time)
-        nodes, weights = np.polynomial.legendre.leggauss(32 + math.ceil(2 * _NODES * reach / self.finest))
+        nodes, weights = _quadrature(1 + math.ceil(2 * _NODES * reach / self.finest / 32))
         points = nodes * reach
         steps = (points[:, None] - expected) / deviation
         density = np.exp(-(steps**2) / 2) @ self.masses / (deviation * math.sqrt(2 * math.pi))
@@ -138,8 +140,15 @@ class _Score:
         return self.points + self.drift * (time - self.time), math.sqrt(time - self.time)
 
 
+@lru_cache(maxsize=64)
+def _quadrature(size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points and weights from -1 to 1, a multiple of 32 of them."""
+    nodes, weights = roots_legendre(32 * size)
+    return np.asarray(nodes), np.asarray(weights)
+
+
 def _rising(fractions: Sequence[float]) -> tuple[float, ...]:
-    rising = all(later > earlier for earlier, later in pairwise((0.0, *fractions)))
-    if not (fractions and rising and fractions[-1] <= 1):
-        raise ValueError(f"looks at {list(fractions)} of the information: wanted them rising, over 0, at most 1")
+    apart = all(later - earlier >= NEAREST for earlier, later in pairwise((0.0, *fractions)))
+    if not (fractions and apart and fractions[-1] <= 1):
+        raise ValueError(f"looks at {list(fractions)}: wanted each {NEAREST} after the one before, none after 1")
     return tuple(fractions)

@@ -7,15 +7,15 @@ Sources:
     Spread between segments: DerSimonian & Laird (Control. Clin. Trials 7, 1986, 177-188).
     Heterogeneity: Cochran's Q (Biometrics 10, 1954, 101-129); I squared: Higgins & Thompson (Stat. Med. 21,
     2002, 1539-1558).
-    Shrinkage: empirical Bayes for normal effects (Efron & Morris, J. Am. Stat. Assoc. 70, 1975, 311-319), the
-    error of the common value included (Morris, J. Am. Stat. Assoc. 78, 1983, 47-55, eq. 1.14 without its terms
-    for the estimated spread, so that intervals are a little short where segments are few).
+    Shrinkage: empirical Bayes with intervals that know that the spread is estimated (Morris, "Parametric
+    Empirical Bayes Inference", J. Am. Stat. Assoc. 78, 1983, 47-55). Nothing is shrunk where there
+    are three segments or fewer: they do not tell their spread.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scipy.special import chdtrc, ndtri
@@ -51,27 +51,25 @@ def segments(contrasts: Mapping[str, Contrast], *, confidence: float = CONFIDENC
     The segments must share no people.
 
     >>> from campaigns.analysis.proportions import Count, contrast
-    >>> found = segments({
-    ...     "de": contrast(Count(900, 300), Count(900, 310)),
-    ...     "en": contrast(Count(900, 300), Count(900, 390)),
-    ... })
-    >>> {language: round(effect.value, 3) for language, effect in found.shrunk.items()}
-    {'de': 0.0..., 'en': 0.0...}
+    >>> completed = {"de": 310, "en": 390, "es": 330, "fr": 300, "it": 340}
+    >>> by_language = {name: contrast(Count(900, 300), Count(900, n)) for name, n in completed.items()}
+    >>> {name: round(effect.value, 3) for name, effect in segments(by_language).shrunk.items()}
+    {'de': 0.0..., 'en': 0.0..., 'es': 0.0..., 'fr': 0.0..., 'it': 0.0...}
     """
     effects = {
         name: _Effect(contrast.difference.value, contrast.standard_error**2)
         for name, contrast in contrasts.items()
         if contrast.standard_error
     }
-    if len(effects) < 2:  # noqa: PLR2004 - one segment has nothing to be shrunk towards
+    if len(effects) < 2:  # noqa: PLR2004 - one segment has nothing to be compared with
         return None
-    q, between = _heterogeneity([*effects.values()])
-    common = _common([*effects.values()], between)
-    freedom = len(effects) - 1
+    fixed = _Pool([*effects.values()])
+    q, freedom = fixed.deviations, len(effects) - 1
+    pool = _Pool(fixed.effects, between=fixed.excess)
     return Segments(
-        common=common.interval(confidence),
-        spread=math.sqrt(between),
-        shrunk={name: _shrunk(effect, common, between).interval(confidence) for name, effect in effects.items()},
+        common=pool.common.interval(confidence),
+        spread=math.sqrt(pool.between),
+        shrunk={name: pool.shrunk(effect).interval(confidence) for name, effect in effects.items()},
         q=q,
         p_value=float(chdtrc(freedom, q)),
         i_squared=max(0.0, 1 - freedom / q) if q else 0.0,
@@ -88,23 +86,39 @@ class _Effect:
         return Estimate(self.value, self.value - reach, self.value + reach)
 
 
-def _heterogeneity(effects: list[_Effect]) -> tuple[float, float]:
-    """Cochran's Q, and DerSimonian and Laird's variance between segments."""
-    fixed = _common(effects, 0.0)
-    weights = [1 / effect.variance for effect in effects]
-    q = sum((effect.value - fixed.value) ** 2 / effect.variance for effect in effects)
-    scale = sum(weights) - sum(weight**2 for weight in weights) / sum(weights)
-    return q, max(0.0, (q - (len(effects) - 1)) / scale)
+class _Pool:
+    """Effects that differ by chance, and by a variance `between` them."""
 
+    def __init__(self, effects: Sequence[_Effect], between: float = 0.0) -> None:
+        self.effects, self.between = effects, between
+        self.weights = [1 / (effect.variance + between) for effect in effects]
+        self.common = _Effect(self._mean(effect.value for effect in effects), 1 / sum(self.weights))
 
-def _common(effects: list[_Effect], between: float) -> _Effect:
-    weights = [1 / (effect.variance + between) for effect in effects]
-    value = sum(weight * effect.value for weight, effect in zip(weights, effects, strict=True)) / sum(weights)
-    return _Effect(value, 1 / sum(weights))
+    @property
+    def deviations(self) -> float:
+        """Cochran's Q, where nothing is between the effects but chance."""
+        return sum(
+            weight * (effect.value - self.common.value) ** 2
+            for weight, effect in zip(self.weights, self.effects, strict=True)
+        )
 
+    @property
+    def excess(self) -> float:
+        """DerSimonian and Laird's variance between the effects."""
+        scale = sum(self.weights) - sum(weight**2 for weight in self.weights) / sum(self.weights)
+        return max(0.0, (self.deviations - (len(self.effects) - 1)) / scale)
 
-def _shrunk(effect: _Effect, common: _Effect, between: float) -> _Effect:
-    """Between the segment's own value and the common one, by how far each is to be trusted."""
-    taken = effect.variance / (effect.variance + between)
-    value = effect.value + taken * (common.value - effect.value)
-    return _Effect(value, effect.variance * (1 - taken) + taken**2 * common.variance)
+    def shrunk(self, effect: _Effect) -> _Effect:
+        """Between its own value and the common one, by how far each is to be trusted (Morris)."""
+        telling = len(self.effects) - 3
+        if telling <= 0:
+            return effect
+        own, typical = effect.variance, self._mean(other.variance for other in self.effects)
+        taken = telling / (len(self.effects) - 1) * own / (own + self.between)
+        away = taken * (effect.value - self.common.value)
+        unsure = 2 / telling * (typical + self.between) / (own + self.between) * away**2
+        return _Effect(effect.value - away, own * (1 - taken) + taken**2 * self.common.variance + unsure)
+
+    def _mean(self, values: Iterable[float]) -> float:
+        weighed = (weight * value for weight, value in zip(self.weights, values, strict=True))
+        return sum(weighed) / sum(self.weights)

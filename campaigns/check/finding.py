@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,12 +36,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many messages were looked at, and what was found: errors first, then by how many have it."""
+    """How many messages were looked at, and what was found: errors first, then by how many have it.
+
+    Attributes:
+        addresses_asked: links and pictures that were asked for over the network, each once.
+    """
 
     messages: int
     findings: tuple[Finding, ...]
     largest_bytes: int
     largest_example: str
+    addresses_asked: int = 0
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -51,3 +57,8 @@ class Checked:
     def sound(self) -> bool:
         """Whether there is no error; warnings are no obstacle."""
         return not self.errors
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors first, then what most messages have."""
+    return tuple(sorted(findings, key=lambda one: (one.severity, -one.messages, one.code)))

@@ -11,7 +11,7 @@ import typer
 
 from campaigns.cli.call import AsJson, Campaign, Day, app
 from campaigns.cli.stopping import stoppable
-from campaigns.cli.tables import print_json, print_table
+from campaigns.cli.tables import print_json, print_odd_picks, print_table
 from campaigns.cli.watching import watcher
 from campaigns.demo.demonstration import demonstrate
 from campaigns.ground.errors import ConfigurationError
@@ -130,6 +130,14 @@ def _show(reported: Reported, *, as_json: bool) -> None:
     print_table(table.title, table.headings, table.rows)
     typer.echo("\n".join(table.notes))
     typer.echo("\n".join(map(str, reported.files)))
+
+
+@app.command()
+def odd_picks(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
+    """Say which picks colleagues found odd, by item, kind and rule; of all editions where no date is given."""
+    editions = [context.obj.edition(campaign, day)] if day else []
+    odd = stages.summarise_odd_picks(context.obj.workspace(), campaign, editions)
+    print_json(asdict(odd)) if as_json else print_odd_picks(odd)
 
 
 @app.command()

@@ -56,6 +56,7 @@ def check(
     campaign: Campaign,
     day: Day = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail, too.")] = False,
+    network: Annotated[bool, typer.Option("--network", help="Ask for each link and picture, once.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Render every planned message without sending any, and report each problem with a person to see it on.
@@ -63,7 +64,7 @@ def check(
     Exits with 3 when there is an error.
     """
     edition = context.obj.edition(campaign, day)
-    checked = stages.check_edition(context.obj.workspace(), edition)
+    checked = stages.check_edition(context.obj.workspace(), edition, ask=network)
     print_json(asdict(checked)) if as_json else print_checked(checked)
     if checked.findings if strict else not checked.sound:
         raise typer.Exit(GuardError.exit_code)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 import typer
 
 from campaigns.cli.call import AsJson, app
+from campaigns.cli.recs_tables import print_run, result_rows
 from campaigns.cli.tables import print_json, print_table
-from campaigns.wiring.recs import Source, forget_batches, recs_parts
-from recsource.pipeline import pruning, running, steps
-from recsource.pipeline.parts import Parts, Result
+from campaigns.wiring.picks_serving import roll_back_picks, serve_picks
+from campaigns.wiring.recs import forget_batches, recs_parts
+from campaigns.wiring.recs_settings import Source
+from campaigns.wiring.recs_warehouse import load_texts
+from recsource.pipeline import comparing, pruning, running, steps
+from recsource.pipeline.parts import Parts
 
 recs = typer.Typer(
     no_args_is_help=True, help="Recommendations: exported, trained, evaluated, inferred and pulled."
@@ -49,7 +53,7 @@ def run(
     if ran is None:
         print_json({"run": None}) if as_json else typer.echo("Nothing is due: model and batch are young enough.")
         return
-    _print(ran.run, ran.results, as_json=as_json)
+    print_run(ran.run, ran.results, as_json=as_json)
 
 
 @recs.command()
@@ -63,7 +67,7 @@ def export(
     """Write interactions, users and items as recommenders learn from them, and who gets recommendations."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts)
-    _print(chosen, {"export": steps.export(parts, chosen, again=again)}, as_json=as_json)
+    print_run(chosen, {"export": steps.export(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
@@ -77,7 +81,7 @@ def train(
     """Train the personalised model, and popularity beside it, on what was exported."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts)
-    _print(chosen, {"train": steps.train(parts, chosen, again=again)}, as_json=as_json)
+    print_run(chosen, {"train": steps.train(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
@@ -91,7 +95,7 @@ def evaluate(
     """Judge the models: by their source's own metrics, and by ours on a held-out time split."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts, having="train")
-    _print(chosen, {"evaluate": steps.evaluate(parts, chosen, again=again)}, as_json=as_json)
+    print_run(chosen, {"evaluate": steps.evaluate(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
@@ -105,7 +109,7 @@ def infer(
     """Write a batch of recommendations for everybody who gets any."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts)
-    _print(chosen, {"infer": steps.infer(parts, chosen, again=again)}, as_json=as_json)
+    print_run(chosen, {"infer": steps.infer(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
@@ -113,7 +117,30 @@ def pull(call: typer.Context, source: From = None, run_id: RunId = None, as_json
     """Make a run's batch the one that campaigns are planned from."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts, having="infer")
-    _print(chosen, {"pull": steps.pull(parts, chosen, again=True)}, as_json=as_json)
+    print_run(chosen, {"pull": steps.pull(parts, chosen, again=True)}, as_json=as_json)
+
+
+@recs.command()
+def load(call: typer.Context, source: From = None, run_id: RunId = None, as_json: AsJson = False) -> None:
+    """Print the statements that load a run's batch into Redshift; what they read is put beside the batch."""
+    parts = _parts(call, source)
+    chosen = run_id or running.run_at_hand(parts, having="infer")
+    texts = load_texts(call.obj.workspace(), parts, chosen)
+    if as_json:
+        print_json({"run": chosen, "statements": texts.statements})
+        return
+    typer.echo(";\n\n".join(("BEGIN", *texts.statements, "COMMIT")) + ";")
+
+
+@recs.command()
+def compare(
+    call: typer.Context,
+    runs: Annotated[list[str], typer.Argument(help="Their ids, of whatever source.")],
+    as_json: AsJson = False,
+) -> None:
+    """Judge several runs' batches alike, by what people played since the last of them was made."""
+    judged = comparing.compare(_parts(call, None), runs)
+    print_json(judged.as_dict()) if as_json else typer.echo(judged.as_text(), nl=False)
 
 
 @recs.command()
@@ -141,51 +168,22 @@ def prune(
     print_table("Old runs, deleted" if yes else "Old runs that --yes deletes", ("run", "files", "resources"), rows)
 
 
+@recs.command()
+def serve(
+    call: typer.Context,
+    to: Annotated[
+        str, typer.Option(metavar="URL", help="Redis's address; `url` under [recs.serving] where left out.")
+    ] = "",
+    roll_back: Annotated[
+        bool, typer.Option("--roll-back", help="Show readers the version before the current one again.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put the current batch, under the application's rules, where it reads its picks: all of it at once."""
+    workspace = call.obj.workspace()
+    result = {"version": roll_back_picks(workspace, to)} if roll_back else serve_picks(workspace, to)
+    print_json(result) if as_json else print_table("Served", ("", "what came of it"), result_rows(result))
+
+
 def _parts(call: typer.Context, source: SourceName | None) -> Parts:
     return recs_parts(call.obj.workspace(), cast("Source | None", source and source.value))
-
-
-def _print(run_id: str, results: dict[str, Result], *, as_json: bool) -> None:
-    if as_json:
-        print_json({"run": run_id, **results})
-        return
-    for step, result in results.items():
-        if step == "train":
-            _print_models(run_id, result)
-        elif step == "evaluate" and "all_items" in result:
-            _print_judged(run_id, result)
-        else:
-            print_table(f"Run {run_id}: {step}", ("", "what came of it"), _rows(result))
-
-
-def _print_models(run_id: str, result: Result) -> None:
-    """Their own metrics, side by side."""
-    models = cast("list[dict[str, Any]]", result["models"])
-    names = sorted({name for one in models for name in one["metrics"]})
-    rows = [(name, *(f"{one['metrics'].get(name, float('nan')):.4f}" for one in models)) for name in names]
-    print_table(f"Run {run_id}: train", ("metric", *(one["model"] for one in models)), rows)
-
-
-def _print_judged(run_id: str, result: Result) -> None:
-    """Ours, on all items and on new ones; the gains and their intervals lie in the run's `evaluation.md`."""
-    for what in ("all_items", "new_items"):
-        verdicts = cast("dict[str, dict[str, Any]]", result[what])
-        metrics: list[str] = list(next(iter(verdicts.values()), {"means": {}})["means"])
-        rows = [(name, *(f"{one['means'][name]['mean']:.4f}" for one in verdicts.values())) for name in metrics]
-        if rows:
-            rows.append(("coverage@25", *(f"{one['coverage']:.4f}" for one in verdicts.values())))
-            print_table(f"Run {run_id}: {what.replace('_', ' ')}", ("metric", *verdicts), rows)
-
-
-def _rows(result: Result) -> list[tuple[str, object]]:
-    """Numbers and words by their names; of what is longer, how many there are."""
-    rows: list[tuple[str, object]] = []
-    for name, value in result.items():
-        match value:
-            case dict() if all(isinstance(one, int) for one in value.values()):
-                rows += [(f"{name}: {key}", one) for key, one in value.items()]
-            case dict() | list() | tuple():
-                rows.append((name, len(value)))
-            case _:
-                rows.append((name, value))
-    return rows

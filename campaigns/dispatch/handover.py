@@ -30,16 +30,12 @@ class Batch:
     attempts: Mapping[str, int]
 
 
-def _nothing() -> Sequence[Receipt]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A batch, and what hands its messages over."""
 
     batch: Batch
-    submission: Submission = _nothing
+    submission: Submission
 
 
 Submit = Callable[[Sequence[str]], frozenset[str]]
@@ -51,7 +47,7 @@ Settle = Callable[[Sequence[Receipt], Mapping[str, int]], None]
 
 @dataclass(slots=True)
 class Handover:
-    """A worker's door to the provider. Only the call itself is made beside the worker's own thread.
+    """A worker's door to the provider. From submitting to settling, a batch is handled beside the worker's thread.
 
     Leaving the `with` waits for the batch under way: whatever ends a worker, what it handed over is settled.
     """
@@ -62,7 +58,6 @@ class Handover:
     settle: Settle
     _beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "handover"))
     _under_way: Future[Sequence[Receipt]] | None = None
-    _batch: Batch = field(default_factory=lambda: Batch((), (), {}))
 
     def __enter__(self) -> Self:
         return self
@@ -80,53 +75,53 @@ class Handover:
 
         Returns:
             How many of its messages the day had room for; the others stay claimed.
-
-        Raises:
-            WinddownError: its turn was not to be had; it waits.
         """
-        batch = ready.batch
-        admitted = self.turnstile.admit(len(batch.messages)) if batch.messages else 0
-        leaving = batch.messages[:admitted]
-        ours = self.submit([message.delivery_id for message in leaving])
-        leaving = [message for message in leaving if message.delivery_id in ours]
-        if leaving:
-            all_leave = len(leaving) == len(batch.messages)
-            submission = ready.submission if all_leave else self._submission(leaving)
-            self._batch = Batch(leaving, (), batch.attempts)
-            try:
-                self.turnstile.wait()
-            except WinddownError:
-                self._put_back()
-                raise
-            self._under_way = self._beside.submit(submission)
+        messages, attempts = ready.batch.messages, ready.batch.attempts
+        admitted = self.turnstile.admit(len(messages)) if messages else 0
+        if admitted:
+            submission = ready.submission if admitted == len(messages) else None
+            self._under_way = self._beside.submit(self._hand_over, messages[:admitted], attempts, submission)
         return admitted
 
     def land(self) -> Sequence[Receipt]:
-        """Wait for the batch under way, and settle it; nothing where none is.
+        """Wait until the batch under way is settled; its receipts, none where there is no such batch.
 
         Raises:
-            WinddownError: the sender takes nothing more, and nothing of the batch has left: it waits.
+            WinddownError: its turn was not to be had, or the sender takes nothing more: it waits.
         """
         if self._under_way is None:
             return ()
         under_way, self._under_way = self._under_way, None
+        return under_way.result()
+
+    def _hand_over(
+        self, messages: Sequence[Message], attempts: Mapping[str, int], submission: Submission | None
+    ) -> Sequence[Receipt]:
+        """Submit, wait for the slot, call, settle. Of what is not ours any more nothing leaves."""
+        ours = self.submit([message.delivery_id for message in messages])
+        leaving = [message for message in messages if message.delivery_id in ours]
+        if not leaving:
+            return ()
+        if submission is None or len(leaving) < len(messages):
+            submission = self._submission(leaving)
         try:
-            receipts = under_way.result()
+            self.turnstile.wait()
+            receipts = submission()
         except WinddownError:
-            self._put_back()
+            self._settle(_untried(leaving), attempts)
             raise
-        self.settle(receipts, self._batch.attempts)
-        self.turnstile.give_back(sum(not receipt.tried for receipt in receipts))
+        self._settle(receipts, attempts)
         return receipts
 
+    def _settle(self, receipts: Sequence[Receipt], attempts: Mapping[str, int]) -> None:
+        self.settle(receipts, attempts)
+        self.turnstile.give_back(sum(not receipt.tried for receipt in receipts))
+
     def _submission(self, messages: Sequence[Message]) -> Submission:
-        if not messages:
-            return _nothing
-        if isinstance(self.sender, Prepares):
+        if isinstance(self.sender, Prepares) and messages:
             return self.sender.prepare(messages)
         return partial(self.sender.send, messages)
 
-    def _put_back(self) -> None:
-        untried = [Receipt(message.delivery_id, Outcome.DEFERRED, tried=False) for message in self._batch.messages]
-        self.settle(untried, self._batch.attempts)
-        self.turnstile.give_back(len(untried))
+
+def _untried(messages: Sequence[Message]) -> Sequence[Receipt]:
+    return [Receipt(message.delivery_id, Outcome.DEFERRED, tried=False) for message in messages]

@@ -21,9 +21,19 @@ class ConfigurationError(WinddownError):
 
 
 class TemplateError(WinddownError):
-    """A campaign's template cannot be compiled or rendered; names file, line and the offending text."""
+    """A campaign's template cannot be compiled or rendered; names file, line and the offending text.
+
+    Attributes:
+        file: from the templates' folder; empty where no one file is wrong.
+        line: from 1; 0 where no one line is.
+    """
 
     exit_code = 2
+
+    def __init__(self, sentence: str, *, file: str = "", line: int = 0) -> None:
+        super().__init__(sentence)
+        self.file = file
+        self.line = line
 
 
 class GuardError(WinddownError):

@@ -24,6 +24,7 @@ class EventType(StrEnum):
     CLICKED = "clicked"
     UNSUBSCRIBED = "unsubscribed"
     REJECTED = "rejected"
+    ODD_PICK = "odd_pick"
 
 
 SUPPRESSING = frozenset({EventType.BOUNCED, EventType.COMPLAINED, EventType.UNSUBSCRIBED})
@@ -40,7 +41,7 @@ class Event:
     Attributes:
         at: when, UTC.
         machine: whether software did it, not the person: a privacy proxy's open, a scanner's click.
-        item_id: the item clicked, when there is one.
+        item_id: the item clicked, or found odd, when there is one.
         provider_event_id: unique; webhooks repeat themselves.
         transient: of a bounce: it says nothing of the address itself (a full mailbox, a server that is away),
             and so suppresses nothing.

@@ -70,6 +70,11 @@ class EditionFolder:
         return self.path / "checked.json"
 
     @property
+    def approved(self) -> Path:
+        """Says who approved which plan."""
+        return self.path / "approved.json"
+
+    @property
     def manifest(self) -> Path:
         """Written last: an edition without one is not planned."""
         return self.path / "manifest.json"

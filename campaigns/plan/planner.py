@@ -114,7 +114,7 @@ class Planner:
 
     def _decide(self, edition: Edition, inputs: Inputs) -> dict[str, object]:
         """Make the tables `people`, `assigned` and `plan`."""
-        engine, campaign, as_of = self.engine, self.campaign, moment_of(edition, self.campaign.schedule)
+        engine, campaign, as_of = self.engine, self.campaign, moment_of(edition, self.campaign)
         experiment = campaign.experiment.experiment()
         occasion = Occasion(as_of, edition.name, str(edition), campaign.slots)
         with self.progress.stage("Checking the inputs"):
@@ -167,12 +167,20 @@ class Planner:
         asked = [str(zone) for (zone,) in self.engine.rows(_SQL("plan/zones"))]
         self.engine.load(
             "zones",
-            {"asked": "VARCHAR", "timezone": "VARCHAR", "send_at": "TIMESTAMP"},
-            zone_times(asked, day, self.campaign.schedule),
+            {"asked": "VARCHAR", "timezone": "VARCHAR", "send_at": "TIMESTAMP", "first_at": "TIMESTAMP"},
+            zone_times(asked, day, self.campaign.schedule, self.campaign.days_before),
         )
         attributes = [name for name in self.engine.columns("SELECT * FROM users") if name not in _OWN_COLUMNS]
         lists = {source: _PICKS[source] for source in sorted(experiment.sources() & _PICKS.keys())}
-        self.engine.run(_SQL("plan/plan", edition=edition, attributes=attributes, lists=lists))
+        self.engine.run(
+            _SQL(
+                "plan/plan",
+                edition=edition,
+                attributes=attributes,
+                lists=lists,
+                first=self.campaign.dogfood.cohort if self.campaign.dogfood else None,
+            )
+        )
 
     def _counts(self, edition: Edition, picks: PickCounts) -> dict[str, object]:
         planned: dict[str, dict[str, int]] = {}
@@ -205,7 +213,7 @@ class Planner:
                         path=draft.path / f"{what}.parquet",
                         edition=draft.edition,
                         experiment=self.campaign.experiment.experiment(),
-                        assigned_at=moment_of(draft.edition, self.campaign.schedule),
+                        assigned_at=moment_of(draft.edition, self.campaign),
                     )
                 )
         manifest = {

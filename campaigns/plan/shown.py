@@ -18,8 +18,18 @@ _NOT_IN_ITEM = ("collection_id", "voice_depth")
 
 def read_catalogue(engine: Engine, folder: EditionFolder) -> Catalogue:
     """The catalogue of an edition that is planned."""
-    items = _records(engine, _SQL("plan/shown", path=folder.items, key="item_id"))
-    collections = _records(engine, _SQL("plan/shown", path=folder.collections, key="collection_id"))
+    return _catalogue(
+        _records(engine, _SQL("plan/shown", path=folder.items, key="item_id")),
+        _records(engine, _SQL("plan/shown", path=folder.collections, key="collection_id")),
+    )
+
+
+def read_everything(engine: Engine) -> Catalogue:
+    """All that there is to show: the engine's tables `items` and `collections`, as they are now."""
+    return _catalogue(_records(engine, "SELECT * FROM items"), _records(engine, "SELECT * FROM collections"))
+
+
+def _catalogue(items: list[dict[str, object]], collections: list[dict[str, object]]) -> Catalogue:
     return Catalogue(
         {str(record["item_id"]): _item(record) for record in items},
         {

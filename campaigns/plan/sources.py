@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 from campaigns.ground.edition import Edition
 from campaigns.plan.declared import declare
 from campaigns.plan.inputs import Inputs
-from campaigns.settings.campaign import CampaignSettings, Schedule
+from campaigns.settings.campaign import CampaignSettings
 from campaigns.settings.workspace import WorkspaceSettings
 
 Sources = Mapping[str, object]
 
 _SENDER = ("identity", "links")
-_PARTS = ("settings", "experiment", "holdout", "templates", *_SENDER)
+_PARTS = ("settings", "dogfood", "experiment", "holdout", "templates", *_SENDER)
 
 
 def plan_sources(
@@ -33,11 +33,10 @@ def plan_sources(
     return {
         "campaign": edition.campaign,
         "edition": edition.name,
-        "as_of": moment_of(edition, campaign.schedule).isoformat(),
+        "as_of": moment_of(edition, campaign).isoformat(),
         "inputs": {name: [asdict(file) for file in found] for name, found in inputs.fingerprints(root).items()},
-        "settings": campaign.model_dump(
-            mode="json", exclude={"experiment": True, "guards": True, "schedule": {"quiet_hours"}}
-        ),
+        "settings": campaign_source(campaign),
+        "dogfood": dogfood_source(campaign),
         "experiment": declare(campaign.experiment),
         "holdout": workspace.holdout.model_dump(mode="json"),
         **sender_sources(workspace),
@@ -46,18 +45,29 @@ def plan_sources(
     }
 
 
-def moment_of(edition: Edition, schedule: Schedule) -> datetime:
-    """The edition's moment, UTC: the first instant of the day it is sent.
+def moment_of(edition: Edition, campaign: CampaignSettings) -> datetime:
+    """The edition's moment, UTC: the first instant of the day on which the first messages are sent.
 
     It is not the clock's, so that planning on Thursday and on Friday from the same data gives the same plan.
     """
-    day = edition.day(schedule.iso_weekday)
+    day = edition.day(campaign.schedule.iso_weekday) - timedelta(days=campaign.days_before)
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def campaign_source(campaign: CampaignSettings) -> object:
+    """What of a campaign's settings decides who gets what; how and whether it may be sent does not."""
+    apart = ("experiment", "dogfood", "guards", "approval")
+    return campaign.model_dump(mode="json", exclude={**dict.fromkeys(apart, True), "schedule": {"quiet_hours"}})
 
 
 def sender_sources(workspace: WorkspaceSettings) -> Sources:
     """What of an operator's settings every message shows: who it comes from, and where its links lead."""
     return {name: getattr(workspace, name).model_dump(mode="json") for name in _SENDER}
+
+
+def dogfood_source(campaign: CampaignSettings) -> object:
+    """Who gets the edition first, and what their messages ask."""
+    return campaign.dogfood.model_dump(mode="json") if campaign.dogfood else None
 
 
 def changed_sources(before: Sources, now: Sources) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,11 +19,18 @@ def send_at(day: date, schedule: Schedule, zone: str) -> datetime:
     return datetime.combine(day, schedule.at, ZoneInfo(zone)).astimezone(UTC)
 
 
-def zone_times(zones: Iterable[str], day: date, schedule: Schedule) -> Iterator[tuple[str, str, datetime]]:
-    """For each zone as people have it: `(asked, zone used, send_at)`; unknown ones take the campaign's."""
+def zone_times(
+    zones: Iterable[str], day: date, schedule: Schedule, days_before: int
+) -> Iterator[tuple[str, str, datetime, datetime]]:
+    """For each zone as people have it: `(asked, zone used, send_at, first_at)`; unknown ones take the campaign's.
+
+    `first_at` is for those who get the edition first, so many days before.
+    """
+    early = day - timedelta(days=days_before)
     for asked in zones:
         zone = asked if schedule.local_time and asked in _known() else schedule.timezone
-        yield asked, zone, send_at(day, schedule, zone).replace(tzinfo=None)
+        usual, first = (send_at(on, schedule, zone).replace(tzinfo=None) for on in (day, early))
+        yield asked, zone, usual, first
 
 
 @cache

@@ -66,7 +66,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery taken for sending by this process, durably; no byte of it has left."""
+    """A delivery taken for sending by this process; no byte of it has left."""
 
     delivery_id: str
     position: int

@@ -38,8 +38,18 @@ from campaigns.ports.entries import (
 class Ledger(Protocol):
     """The promise: at most once, and everybody accounted for. Every method is a transaction of its own.
 
-    May be used by several threads at once, and by as many processes as there are.
+    May be used by several threads at once, and by as many processes as there are. What a method has written
+    outlives the process at once, and a power cut with the next `submit` at the latest, which is synced to the
+    disk: what it lets leave is known to have been let, whatever happens.
     """
+
+    def now(self) -> datetime:
+        """What time it is where the ledger is kept (UTC): leases and due times are compared over machines.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        ...
 
     # enrolment
 

@@ -23,6 +23,14 @@ class Links(Protocol):
         ...
 
 
+class OddPickLinks(Protocol):
+    """Makes the links by which colleagues say that a pick is odd."""
+
+    def odd_pick(self, delivery_id: str, at: datetime, item_id: str) -> str:
+        """The address of the page that asks about one item of a delivery; it counts once its button is pressed."""
+        ...
+
+
 class TrackingLinks(Protocol):
     """Makes the links by which opens and clicks become known.
 

@@ -107,7 +107,8 @@ class CampaignRenderer:
             pieces = compiled.html.pieces(values)
             return Parts(subject, preheader, "".join(pieces), text, tuple(pieces))
         except TemplateError as error:
-            raise TemplateError(f"{error} (delivery {row.delivery_id})") from error
+            sentence = f"{error} (delivery {row.delivery_id})"
+            raise TemplateError(sentence, file=error.file, line=error.line) from error
 
     def _not_compiled(self, row: PlanRow) -> TemplateError:
         there = ", ".join(sorted(f"{variant}/{language}" for variant, language in self._compiled))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import re
 
+from lxml.html import document_fromstring, tostring
 from mjml import mjml2html
 from premailer import Premailer
 
 from campaigns.ground.errors import TemplateError
+from campaigns.rendering.attributes import read_attributes, set_attributes, without_attributes
+from campaigns.rendering.important import give_way
 from campaigns.rendering.sources import Source
 from campaigns.rendering.structure import check_structure
 from campaigns.rendering.tags import MASK, Masked, mask
@@ -33,7 +36,12 @@ def compile_html(source: Source, file: str) -> Masked:
     """
     check_structure(source)
     masked = mask(source)
-    html = _mjml(masked, source, file)
+    known = masked.with_text(without_attributes(masked.text))
+    html = _mjml(known, source.with_text(without_attributes(source.text)), file)
+    root = document_fromstring(html)
+    set_attributes(root, read_attributes(masked.text, source))
+    give_way(root, _css_to_inline(html))
+    html = tostring(root, encoding="unicode", include_meta_content_type=True)
     page = masked.with_text(_minify(_inline(html)))
     _check_tags_survive(masked, page)
     return page
@@ -66,12 +74,21 @@ def _inline(html: str) -> str:
         strip_important=False,
         disable_validation=True,  # mail clients' own properties, such as mso-line-height-rule, are no mistakes
         align_floating_images=False,
+        disable_basic_attributes=[
+            "align",
+            "height",
+            "width",
+        ],  # Outlook takes width="100%" for a picture's full size
         disable_link_rewrites=True,
         cssutils_logging_level=logging.CRITICAL,
     )
     inlined = str(inliner.transform(marked, pretty_print=False))
     # premailer drops a doctype in lower case, and leaves its own mark on styles that it does not look at.
     return _DOCTYPE + inlined[inlined.index("<html") :].replace(_IGNORE, "")
+
+
+def _css_to_inline(html: str) -> str:
+    return "".join(found[2] for found in _STYLE.finditer(html) if found[2].lstrip().startswith(_TO_INLINE))
 
 
 def _minify(html: str) -> str:

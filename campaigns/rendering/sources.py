@@ -14,7 +14,15 @@ from pathlib import Path
 from campaigns.ground.errors import TemplateError
 
 _INCLUDE = re.compile(r"<mj-include\b(?P<attributes>[^>]*?)(?:/>|>\s*</mj-include>)")
-_PATH = re.compile(r"""\bpath\s*=\s*(["'])(?P<path>.*?)\1""")
+_ATTRIBUTE = r"""\b{}\s*=\s*(["'])(?P<value>.*?)\1"""
+_PATH, _TYPE, _CSS_INLINE = (re.compile(_ATTRIBUTE.format(name)) for name in ("path", "type", "css-inline"))
+_AROUND = {
+    "mjml": ("", ""),
+    "html": ("<mj-raw>", "</mj-raw>"),
+    "css": ("<mj-style>", "</mj-style>"),
+    "css, inlined": ('<mj-style inline="inline">', "</mj-style>"),
+}
+"""What stands around an included file of each type."""
 # Authors' notes are not for readers. Outlook's conditional comments are code, and stay.
 _NOTE = re.compile(r"<!--(?!\s*\[if\b|\s*<!\[endif\]|>).*?-->|\{#.*?#\}", re.DOTALL)
 _JINJA_NOTE = re.compile(r"\{#.*?#\}", re.DOTALL)
@@ -29,7 +37,7 @@ class Origin:
 
     def error(self, sentence: str) -> TemplateError:
         """A TemplateError that begins with this place."""
-        return TemplateError(f"{self.file}, line {self.line}: {sentence}")
+        return TemplateError(f"{self.file}, line {self.line}: {sentence}", file=self.file, line=self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,11 @@ class Source:
     def with_lines(self, change: Callable[[Line], str]) -> Source:
         """The same lines with other texts."""
         return Source(tuple(Line(change(line), line.origin) for line in self.lines))
+
+    def with_text(self, text: str) -> Source:
+        """Another text, of as many lines, that were written in the same places."""
+        lines = zip(text.split("\n"), self.lines, strict=True)
+        return Source(tuple(Line(text, line.origin) for text, line in lines))
 
 
 class TemplateFiles:
@@ -118,8 +131,11 @@ class TemplateFiles:
         done = 0
         for found in _INCLUDE.finditer(source.text):
             origin = source.origin_at(found.start())
+            before, after = _around(found["attributes"], origin)
             yield from self._between(source, done, found.start())
+            yield Line(before, origin)
             yield from self._include(self._target(found, origin, (*parents, path)), (*parents, path))
+            yield Line(after, origin)
             done = found.end()
         yield from self._between(source, done, len(source.text))
 
@@ -134,13 +150,13 @@ class TemplateFiles:
         path = _PATH.search(found["attributes"])
         if not path:
             raise origin.error('mj-include has no path; write <mj-include path="../shared/card.mjml"/>')
-        target = (parents[-1].parent / path["path"]).resolve()
+        target = (parents[-1].parent / path["value"]).resolve()
         if not target.is_relative_to(self._root):
-            raise origin.error(f"mj-include path {path['path']!r} leads out of the templates' folder")
+            raise origin.error(f"mj-include path {path['value']!r} leads out of the templates' folder")
         if target in parents:
-            raise origin.error(f"mj-include path {path['path']!r} includes itself")
+            raise origin.error(f"mj-include path {path['value']!r} includes itself")
         if not target.is_file():
-            raise origin.error(f"mj-include path {path['path']!r}: no such file; {self._neighbours(target)}")
+            raise origin.error(f"mj-include path {path['value']!r}: no such file; {self._neighbours(target)}")
         return target
 
     def _neighbours(self, path: Path) -> str:
@@ -148,6 +164,15 @@ class TemplateFiles:
             return f"nor is there a folder {path.parent.name!r}"
         there = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
         return f"{path.parent.name}/ has {', '.join(there) or 'no files'}{suggest(path.name, there)}"
+
+
+def _around(attributes: str, origin: Origin) -> tuple[str, str]:
+    """An included file's type is `mjml` unless it says `html` or `css`; the latter may be inlined."""
+    found, inlined = _TYPE.search(attributes), _CSS_INLINE.search(attributes)
+    kind = found["value"] if found else "mjml"
+    if kind not in {"mjml", "html", "css"}:
+        raise origin.error(f"mj-include type {kind!r}: wanted mjml, html or css")
+    return _AROUND["css, inlined" if kind == "css" and inlined and inlined["value"] == "inline" else kind]
 
 
 def suggest(wanted: str, there: list[str]) -> str:

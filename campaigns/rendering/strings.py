@@ -23,7 +23,7 @@ class Strings:
     """One language's strings.
 
     Attributes:
-        file: where they were read from.
+        file: where they were read from, for errors.
         table: the TOML tables; templates read it as `t` at run time.
     """
 
@@ -58,18 +58,29 @@ class Strings:
         what = "is a table, not a string" if isinstance(value, Mapping) else "is missing"
         keys = sorted(_keys(self.table))
         raise line.origin.error(
-            f"[[ t.{key} ]]: the {self.language!r} string {key!r} {what} in {self.file}, "
-            f"which has {', '.join(keys)}{suggest(key, keys)}"
+            f"[[ t.{key} ]]: the {self.language!r} string {key!r} {what} in {self.file}; "
+            f"there is {', '.join(keys)}{suggest(key, keys)}"
         )
 
 
 def load_strings(files: TemplateFiles, language: str) -> Strings:
-    """Read `strings/<language>.toml` of the campaign folder.
+    """A language's words: those of the shared parts, and over them the campaign's own.
+
+    The shared parts' lie beside them, in `shared/strings/<language>.toml`. A campaign must have a file of its own,
+    `strings/<language>.toml`; a key that both have is said its way.
 
     Raises:
-        TemplateError: there is no such file, it is not TOML, or a value is not a string.
+        TemplateError: the campaign has no such file, one is not TOML, or a value is not a string.
     """
-    path: Path = files.folder / "strings" / f"{language}.toml"
+    own = files.folder / "strings" / f"{language}.toml"
+    shared = files.folder.parent / "shared" / "strings" / own.name
+    table, places = _read(files, own), files.name(own)
+    if shared.is_file():
+        table, places = _over(_read(files, shared), table), f"{places} and {files.name(shared)}"
+    return Strings(language, places, {"language": language, **table})
+
+
+def _read(files: TemplateFiles, path: Path) -> dict[str, object]:
     text = files.read(path)
     try:
         table: dict[str, object] = tomllib.loads(text)
@@ -78,7 +89,17 @@ def load_strings(files: TemplateFiles, language: str) -> Strings:
     for key in _keys(table):
         if key.endswith("?"):
             raise TemplateError(f"{files.name(path)}: {key[:-1]!r} must be a string in quotes, or a table")
-    return Strings(language, files.name(path), {"language": language, **table})
+    return table
+
+
+def _over(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
+    """Both tables' keys, and those of their tables; where both have one, it is the one above."""
+    merged = {**below, **above}
+    for key in below.keys() & above.keys():
+        one, other = below[key], above[key]
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            merged[key] = _over(one, other)
+    return merged
 
 
 def escape_around_tags(text: str) -> str:

@@ -21,7 +21,7 @@ _NOT_ELEMENT = re.compile(
 _STYLE_BODY = re.compile(r"(?<=>)[^<]*(?=</mj-style>)")
 _NOT_LINE_BREAK = re.compile(r"[^\n]")
 _VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
-_KNOWN = frozenset(
+KNOWN = frozenset(
     f"mj-{name}"
     for name in (
         *("accordion", "accordion-element", "accordion-text", "accordion-title", "all", "attributes", "body"),
@@ -48,8 +48,8 @@ def check_structure(source: Source) -> None:
     opened: list[_Open] = []
     for found, origin in _elements(source):
         name = found["name"]
-        if name.startswith("mj-") and name not in _KNOWN:
-            raise origin.error(f"there is no element <{name}> in MJML{suggest(name, sorted(_KNOWN))}")
+        if name.startswith("mj-") and name not in KNOWN:
+            raise origin.error(f"there is no element <{name}> in MJML{suggest(name, sorted(KNOWN))}")
         if found["close"]:
             _close(opened, name, origin)
         elif not opened and name != "mjml":

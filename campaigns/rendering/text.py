@@ -18,7 +18,8 @@ HTML_ONLY = "html-only"
 """The CSS class of what is for the eye alone, such as an ornament; the text leaves it out."""
 
 _SECTION_STYLE = "margin:0px auto"  # how MJML's compiler begins every section
-_LAYOUT = STRICT_CSS_PROFILE | {"section": Layout(display=Display.block, margin_before=1, margin_after=1)}
+_LINE, _BLOCK = Layout(display=Display.block), Layout(display=Display.block, margin_before=1, margin_after=1)
+_LAYOUT = STRICT_CSS_PROFILE | {"section": _BLOCK, "h1": _BLOCK} | {f"h{level}": _LINE for level in range(2, 7)}
 _OPENING, _CLOSING = frozenset({"if", "for", "card"}), frozenset({"endif", "endfor", "endcard"})
 _BRANCH = frozenset({"else", "elif"})
 _MASKS_ONLY = re.compile(rf"^[ \t]*(?:{MASK.pattern}[ \t]*)+\n", re.MULTILINE)

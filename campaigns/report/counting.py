@@ -14,7 +14,7 @@ from campaigns.report.script import Script
 from campaigns.report.times import naive, utc
 from recsource.errors import InputError
 
-_AFTER_THE_PERSON = (Reason.TOO_FEW_PICKS, Reason.TOO_FEW_CURATED, Reason.SHARED_ADDRESS, Reason.HOLDOUT)
+_AFTER_THE_PERSON = tuple(Reason)[list(Reason).index(Reason.TOO_FEW_PICKS) :]
 """The gates behind those that look at the person alone: nobody's variant may decide at them."""
 
 

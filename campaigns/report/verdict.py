@@ -92,11 +92,12 @@ def _compare(
 
 
 def _finding(primary: MetricResult, pair: Comparison, contrast: Contrast, look: Look | None) -> Finding:
-    """By the adjusted p-value and the interval, and by the declared look's boundary where there are several."""
-    corrected = contrast.p_value if pair.adjusted_p is None else pair.adjusted_p
-    tells = contrast.tells and corrected < 1 - CONFIDENCE
-    if look is not None:
-        tells = tells and f"{pair.variant} - {pair.against}" in look.crossed
+    """By the declared look's boundary where there are several looks, else by adjusted p-value and interval."""
+    if look is None:
+        corrected = contrast.p_value if pair.adjusted_p is None else pair.adjusted_p
+        tells = contrast.tells and corrected < 1 - CONFIDENCE
+    else:
+        tells = f"{pair.variant} - {pair.against}" in look.crossed
     if not tells:
         return Finding.NO_DIFFERENCE_SHOWN
     return Finding.BETTER if (contrast.difference.value > 0) == primary.more_is_better else Finding.WORSE

@@ -84,6 +84,20 @@ def _hours_after(start: time, end: time) -> timedelta:
     return timedelta(minutes=minutes % (24 * 60))
 
 
+class DogfoodSettings(Frozen):
+    """Colleagues who get each edition first, and are asked of each pick whether it is odd.
+
+    Attributes:
+        cohort: whose; the column of that name in `users`.
+        days_before: how many days earlier their messages fall due, at the same hour.
+        odd_picks: whether each of their cards has the link to say so, which `winddown serve` answers.
+    """
+
+    cohort: Annotated[str, Field(min_length=1)] = "staff"
+    days_before: Annotated[int, Field(ge=0, le=6)] = 1
+    odd_picks: bool = True
+
+
 class FrequencyCap(Frozen):
     """At most so many editions of this campaign within so many days before this one."""
 
@@ -163,12 +177,22 @@ class CheckSettings(Frozen):
 
     Attributes:
         max_kilobytes: Gmail clips a message whose HTML is larger than 102 KB.
+        max_image_kilobytes: a picture that is heavier comes late on a phone.
         link_schemes: what links may begin with; `image_schemes` likewise for pictures.
+        accept: codes of problems that are meant to be so: errors become warnings, warnings are not told.
     """
 
     max_kilobytes: PositiveInt = 102
+    max_image_kilobytes: PositiveInt = 200
     link_schemes: tuple[str, ...] = ("https", "mailto")
     image_schemes: tuple[str, ...] = ("https",)
+    accept: tuple[str, ...] = ()
+
+
+class ApprovalSettings(Frozen):
+    """Whether somebody must have approved an edition, in `winddown preview`, before it is sent."""
+
+    required: bool = False
 
 
 class CampaignSettings(Frozen):
@@ -183,6 +207,14 @@ class CampaignSettings(Frozen):
     rules: Annotated[tuple[AnyRule, ...], Field(min_length=1)]
     check: CheckSettings = CheckSettings()
     guards: GuardSettings = GuardSettings()
+    approval: ApprovalSettings = ApprovalSettings()
+    dogfood: DogfoodSettings | None = None
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if "none" in self.experiment.experiment().sources():
+            raise ValueError("a variant's `source` is 'none'; wanted 'recommended', 'curated' or 'popular'")
+        return self
 
     @model_validator(mode="after")
     def _speaks_fallbacks(self) -> Self:
@@ -193,6 +225,20 @@ class CampaignSettings(Frozen):
                     f"does not speak; wanted one of {', '.join(self.languages)}"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _within_its_week(self) -> Self:
+        if self.days_before >= self.schedule.iso_weekday:
+            raise ValueError(
+                f"`dogfood.days_before` is {self.days_before}, which lies in the week before "
+                f"{self.schedule.weekday}; an edition is a week's: wanted at most {self.schedule.iso_weekday - 1}"
+            )
+        return self
+
+    @property
+    def days_before(self) -> int:
+        """How many days before the edition's day the first of its messages fall due."""
+        return self.dogfood.days_before if self.dogfood else 0
 
     @property
     def slots(self) -> int:

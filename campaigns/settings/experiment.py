@@ -36,10 +36,10 @@ EditionName = Annotated[str, AfterValidator(_edition)]
 
 
 class VariantSettings(Frozen):
-    """One arm and its share."""
+    """One arm and its share; `none` is for applications, where it shows what was always shown."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
-    source: Literal["recommended", "curated", "popular"]
+    source: Literal["recommended", "curated", "popular", "none"]
     share: Annotated[float, Field(gt=0, le=1)]
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, model_validator
 
+from campaigns.settings.experiment import ExperimentSettings
 from campaigns.settings.reading import Frozen
+from recsource.errors import RuleError
+from recsource.rules.composition import AnyRule, slots
+from recsource.rules.fill import Fill
+from recsource.rules.kids import Kids
+from recsource.rules.language import Language
+from recsource.rules.take import Take
 
 Days = Annotated[float, Field(ge=0, le=3650)]
 _WEIGHTS = {"listen": 1.0, "complete": 2.0, "favourite": 3.0}
@@ -66,8 +74,9 @@ class RedshiftSettings(Frozen):
     Attributes:
         cluster: a provisioned cluster, or `workgroup` for a serverless one.
         user: the cluster's user, or `secret_arn` for a secret that holds user and password.
-        role_arn: the role with which Redshift writes to the bucket.
-        tables: what `users`, `items` and `interactions` are called there, where that differs.
+        role_arn: the role with which Redshift writes to the bucket, and reads batches from it.
+        tables: what `users`, `items`, `interactions` and, to load batches, `recommendations` are called there,
+            where that differs.
         region: the warehouse's; `endpoint_url` is another address to call.
     """
 
@@ -90,12 +99,14 @@ class LocalSettings(Frozen):
         repeats: whether what somebody has heard may be recommended to them.
         exploring: the share of people whose list has one new item that is there by chance.
         explored_slots: among how many first slots that item's is drawn.
+        explored_item_age_days: how old an item may be to be explored.
     """
 
     seed: NonNegativeInt = 0
     repeats: bool = False
     exploring: Annotated[float, Field(ge=0, le=1)] = 0.1
     explored_slots: PositiveInt = 10
+    explored_item_age_days: PositiveInt = 30
 
 
 class PersonalizeSettings(Frozen):
@@ -139,6 +150,47 @@ class PersonalizeSettings(Frozen):
         return {name: f"{value:g}" for name, value in given.items() if value is not None}
 
 
+class ServingSettings(Frozen):
+    """What an application reads from Redis.
+
+    Attributes:
+        url: `redis://user@host:6379/0`, or `rediss://`; it may hold a password, for which the environment is a
+            better place (`WINDDOWN_RECS__SERVING__URL`).
+        prefix: what the names of all keys begin with; one for each workspace of a database.
+        keep_days: so long a version can be read; longer than batches are apart.
+        max_age_days: a batch that is older is refused.
+        max_bad_share: of its lines, and of the items in them.
+        rules: as in `campaign.toml`, a `take` last.
+        experiment: as in `campaign.toml`; a variant's `source` is `recommended`, `popular`, or `none` where the
+            application goes on as it always did.
+        enrols_from: people who signed up earlier take no part; aware, or UTC.
+    """
+
+    url: SecretStr = SecretStr("")
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "winddown"
+    keep_days: PositiveFloat = 8
+    max_age_days: PositiveFloat = 4
+    max_bad_share: Annotated[float, Field(ge=0, le=1)] = 0.02
+    rules: Annotated[tuple[AnyRule, ...], Field(min_length=1)] = (
+        Language(rule="language"),
+        Kids(rule="kids"),
+        Fill(rule="fill", sources=("popular",)),
+        Take(rule="take", slots=12),
+    )
+    experiment: ExperimentSettings | None = None
+    enrols_from: datetime | None = None
+
+    @model_validator(mode="after")
+    def _ends_in_take(self) -> Self:
+        try:
+            slots(self.rules)
+        except RuleError as error:
+            raise ValueError(str(error)) from error
+        if self.experiment and "curated" in self.experiment.experiment().sources():
+            raise ValueError("a variant's `source` is 'curated'; wanted 'recommended', 'popular' or 'none'")
+        return self
+
+
 class RecsSettings(Frozen):
     """The pipeline from interactions to a batch.
 
@@ -166,3 +218,4 @@ class RecsSettings(Frozen):
     redshift: RedshiftSettings = RedshiftSettings()
     local: LocalSettings = LocalSettings()
     personalize: PersonalizeSettings = PersonalizeSettings()
+    serving: ServingSettings = ServingSettings()

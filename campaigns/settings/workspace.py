@@ -16,6 +16,7 @@ from campaigns.settings.reading import Frozen, checked, read_toml
 from campaigns.settings.recs import RecsSettings
 from campaigns.settings.sender import SenderSettings
 from campaigns.settings.serve import ServeSettings
+from campaigns.settings.studio import StudioSettings
 
 FILE = "winddown.toml"
 
@@ -114,6 +115,7 @@ class WorkspaceSettings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     sender: SenderSettings = SenderSettings()
     serve: ServeSettings = ServeSettings()
+    studio: StudioSettings = StudioSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     recs: RecsSettings = RecsSettings()
     templates: str = "templates"
@@ -145,6 +147,8 @@ class Secrets(BaseSettings):
         dkim_private_key: in PEM.
         slack_webhook: an address of Slack's that takes messages.
         metrics_token: lets a collector read `/metrics`.
+        studio_token: lets a browser into the studio; where it listens to other machines and this is empty, a new one
+            is made each time.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_prefix="WINDDOWN_", extra="ignore")
@@ -156,6 +160,7 @@ class Secrets(BaseSettings):
     sendgrid_api_key: SecretStr = SecretStr("")
     slack_webhook: SecretStr = SecretStr("")
     metrics_token: SecretStr = SecretStr("")
+    studio_token: SecretStr = SecretStr("")
 
 
 def read_workspace(root: Path) -> WorkspaceSettings:

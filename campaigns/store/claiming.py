@@ -107,10 +107,13 @@ class Claiming(Part):
         due: Sequence[Span],
         ceiling: int | None = None,
     ) -> Sequence[Claim]:
-        """Take up to `limit` deliveries that are waiting and due, durably; see the port."""
+        """Take up to `limit` deliveries that are waiting and due; see the port.
+
+        Not synced: `submit` is, and takes the claims along. A power cut before it lets them wait as before.
+        """
         its = {**whose(edition), "now": now, "its_owner": lease.owner, "lease_ends": lease.until}
         spans = [{"after": span.after, "until": span.until} for span in sorted(due, key=lambda span: span.after)]
-        with self._database.writing() as connection:
+        with self._database.writing(synced=False) as connection:
             gate = (_SHARED_GATE if ceiling is None else _LONE_GATE).rows(connection, its)
             is_open, some_again = gate[0] if gate else (False, False)
             if not is_open:
@@ -124,7 +127,7 @@ class Claiming(Part):
 
     def release(self, edition: Edition, owner: str, now: datetime) -> int:
         """Put all of the owner's claims that were not submitted back to waiting; how many."""
-        with self._database.writing() as connection:
+        with self._database.writing(synced=False) as connection:
             return run_move(connection, _RELEASE, {**whose(edition), "now": now, "its_owner": owner})
 
     def taken(self, edition: Edition) -> int:

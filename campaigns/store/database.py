@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, event
 
 from campaigns.store.failures import readable_failures
 
-_WRITES = "ledger_writes"
+_WRITES, _SYNCED = "ledger_writes", "ledger_synced"
+_SYNCHRONOUS = {True: "FULL", False: "NORMAL"}
 _POLL_S = (0.000_5, 0.005)  # seconds: SQLite's own polling slows down to 0.1, and starves beside busy writers
 
 
@@ -24,16 +25,23 @@ class Database:
     began by reading could find at its first write that another process was quicker, and could not wait.
     On PostgreSQL readers have one snapshot (`REPEATABLE READ`), and writers see what was committed before each of
     their statements (`READ COMMITTED`), which the order of their locks relies on.
+
+    Both keep one log of what was written, in order: once a transaction is synced to the disk, so is everything
+    that was committed before it, synced or not (sqlite.org/pragma.html#pragma_synchronous; PostgreSQL's
+    documentation, "Asynchronous Commit"). A process that is killed takes nothing committed with it, either way.
     """
 
     def __init__(self, engine: Engine, name: str, lock_timeout_s: float) -> None:
         self.name = name
         self.dialect = engine.dialect.name
         self._reader: Engine = engine
-        self._writer: Engine = engine
+        self._writers: dict[bool, Engine] = {True: engine, False: engine}
         self._driver = engine.dialect.loaded_dbapi
         if self.dialect == "sqlite":
-            self._writer = engine.execution_options(**{_WRITES: lock_timeout_s})
+            self._writers = {
+                synced: engine.execution_options(**{_WRITES: lock_timeout_s, _SYNCED: synced})
+                for synced in (True, False)
+            }
             event.listen(engine, "connect", _set_sqlite_up)
             event.listen(engine, "begin", _begin_sqlite)
         else:
@@ -46,9 +54,16 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that is durable when it ends, and undone if anything is raised inside."""
-        with readable_failures(self.name, self._driver), self._writer.begin() as connection:
+    def writing(self, *, synced: bool = True) -> Iterator[Connection]:
+        """A transaction, undone if anything is raised inside.
+
+        Args:
+            synced: whether it outlives a power cut as soon as it has ended; otherwise from the next one on that
+                is, or a moment later.
+        """
+        with readable_failures(self.name, self._driver), self._writers[synced].begin() as connection:
+            if not synced and self.dialect == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             yield connection
 
     def close(self) -> None:
@@ -57,7 +72,7 @@ class Database:
 
 
 def _set_sqlite_up(connection: SqliteConnection, record: object) -> None:
-    """WAL lets others read while one writes; FULL makes a claim outlive a power cut (sqlite.org/wal.html).
+    """WAL lets others read while one writes; FULL makes what is synced outlive a power cut (sqlite.org/wal.html).
 
     Without an isolation level the driver begins no transactions of its own; `_begin_sqlite` does.
     """
@@ -77,6 +92,8 @@ def _begin_sqlite(connection: Connection) -> None:
         driver.execute("BEGIN").close()
         return
     driver.execute("PRAGMA busy_timeout = 0").close()
+    synced = connection.get_execution_options()[_SYNCED]
+    driver.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[synced]}").close()
     try:
         _take_write_lock(driver, time.monotonic() + lock_timeout_s)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
@@ -30,6 +30,10 @@ from campaigns.store.memory_row import Row, claimed, moved, never_claimed, settl
 
 class MemoryLedger(MemoryRecords):
     """`ports.ledger.Ledger` on dictionaries, one row a delivery."""
+
+    def now(self) -> datetime:
+        """See the port."""
+        return datetime.now(UTC)
 
     @alone
     def enrol(

@@ -22,9 +22,12 @@ class Pacing(Part):
     """One method, because nothing else may touch a pace."""
 
     def pace(self, provider: str, change: Callable[[Pace | None], Pace]) -> Pace:
-        """Change what the provider's workers share, alone in a transaction; what it was changed to."""
+        """Change what the provider's workers share, alone in a transaction; what it was changed to.
+
+        Not synced: what is charged to it leaves only after `submit`, which is.
+        """
         its = {"of_provider": provider}
-        with self._database.writing() as connection:
+        with self._database.writing(synced=False) as connection:
             while True:
                 row = connection.execute(_READ, its).first()
                 changed = change(Pace(*row) if row else None)

@@ -88,8 +88,16 @@ _EVENTS = (
 )
 
 
+_NOW = select(func.current_timestamp(type_=UtcTime()))
+
+
 class Reading(Part):
     """What reports and people look at."""
+
+    def now(self) -> datetime:
+        """By the server's clock, or this machine's where the ledger is a file; to the second on SQLite."""
+        with self._database.reading() as connection:
+            return connection.execute(_NOW).scalar_one()
 
     def tally(self, edition: Edition) -> Tally:
         """The counts, in one consistent read; `planned` is what was enrolled, and not their sum."""

@@ -51,6 +51,7 @@ LEFT = frozenset(
         EventType.OPENED,
         EventType.CLICKED,
         EventType.UNSUBSCRIBED,
+        EventType.ODD_PICK,
     }
 )
 """Only a message that left can be delivered, opened or bounced. `deferred` proves nothing."""

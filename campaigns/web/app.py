@@ -9,14 +9,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from campaigns.http.journal import Journal, to_stdout
 from campaigns.links import SignedLinks
 from campaigns.ports.clock import Clock, system_clock
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.webhook import Webhook
 from campaigns.web.addresses import believing
+from campaigns.web.answering import Answering
 from campaigns.web.books import Books
 from campaigns.web.following import Following, Judge
-from campaigns.web.journal import Journal, to_stdout
 from campaigns.web.layers import careful, watched
 from campaigns.web.limiting import RateLimit
 from campaigns.web.measures import Measures
@@ -57,6 +58,7 @@ def build_app(
     uses = RateLimit(limits.uses_per_minute)
     unsubscribing = Unsubscribing(links, books, pages, uses, clock, limits)
     following = Following(links, books, uses, judge, clock, journal)
+    answering = Answering(links, books, pages, uses, clock)
     posting = Posting(webhooks, books, refusals, measures, clock, limits, journal)
     operating = Operating(books, measures, settings)
     app = Starlette(
@@ -64,6 +66,7 @@ def build_app(
             Route("/u/{token}", unsubscribing.answer, methods=["GET", "POST"]),
             Route("/c/{token}", following.click, methods=["GET"]),
             Route("/o/{token}.gif", following.open, methods=["GET"]),
+            Route("/p/{token}", answering.answer, methods=["GET", "POST"]),
             Route("/webhooks/{name}", posting.take, methods=["POST"]),
             Route("/healthz", operating.health, methods=["GET"]),
             Route("/metrics", operating.metrics, methods=["GET"]),

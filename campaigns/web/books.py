@@ -11,8 +11,8 @@ from anyio import CapacityLimiter, move_on_after, sleep, to_thread
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import LedgerError
 from campaigns.ground.event import Event
+from campaigns.http.journal import Journal
 from campaigns.ports.ledger import Ledger
-from campaigns.web.journal import Journal
 from campaigns.web.measures import Measures
 
 T = TypeVar("T")

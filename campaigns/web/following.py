@@ -14,10 +14,10 @@ from starlette.responses import Response
 
 from campaigns.ground.errors import LedgerError
 from campaigns.ground.event import Event, EventType, event_id, link_key
+from campaigns.http.journal import Journal
 from campaigns.links import SignedLinks, Ticket
 from campaigns.ports.clock import Clock
 from campaigns.web.books import Books
-from campaigns.web.journal import Journal
 from campaigns.web.limiting import RateLimit
 from campaigns.web.refusing import believed
 

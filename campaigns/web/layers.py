@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import UTC
 from time import perf_counter
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from campaigns.http.headers import with_headers
+from campaigns.http.journal import Journal, crash
 from campaigns.ports.clock import Clock
-from campaigns.web.journal import Journal, crash
 from campaigns.web.measures import Measures
 from campaigns.web.pages import STYLE_HASH
 
@@ -29,18 +29,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"
 
 def careful(app: ASGIApp) -> ASGIApp:
     """The app, with security headers on each of its answers."""
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_carefully(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers[name] = value
-            await send(message)
-
-        await app(scope, receive, send_carefully)
-
-    return answer
+    return with_headers(app, SECURITY_HEADERS)
 
 
 def watched(

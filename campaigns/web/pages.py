@@ -38,6 +38,8 @@ class Page(StrEnum):
     UNKNOWN = "unknown"
     REFUSED = "refused"
     BUSY = "busy"
+    ODD = "odd"
+    ODD_NOTED = "odd_noted"
     LATER = "later"
 
 
@@ -81,6 +83,6 @@ def _strings(language: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def _filled(words: Mapping[str, str], name: str, mailbox: str) -> Mapping[str, str]:
-    absent = dict.fromkeys(("this_email", "all_email"), "")
+    absent = dict.fromkeys(("this_email", "all_email", "confirm"), "")
     link = _LINK.format(mailbox)
     return absent | {key: escape(text).format(name=name, mailbox=link) for key, text in words.items()}

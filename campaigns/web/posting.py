@@ -15,11 +15,11 @@ from starlette.responses import Response
 
 from campaigns.ground.errors import DeliveryError, LedgerError, MessageError, UnsignedError
 from campaigns.ground.event import Event
+from campaigns.http.journal import Journal
 from campaigns.ports.clock import Clock
 from campaigns.ports.webhook import Webhook
 from campaigns.web.bodies import Room, body_of
 from campaigns.web.books import Books
-from campaigns.web.journal import Journal
 from campaigns.web.measures import Measures
 from campaigns.web.refusing import Refusals, unavailable
 from campaigns.web.settings import Limits

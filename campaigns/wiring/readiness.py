@@ -46,7 +46,8 @@ def _install(sender: Sender) -> None:
 def send_test(workspace: Workspace, edition: Edition, user_id: str, address: str) -> Receipt:
     """Send one person's message to another address.
 
-    It goes under a delivery id of its own, so that its events and links say nothing about the person's delivery.
+    Its subject begins with [TEST]. It goes under a delivery id of its own, so that its events and links say
+    nothing about the person's delivery.
 
     Raises:
         ConfigurationError: the edition is not planned, or the person is not in the plan.
@@ -60,7 +61,8 @@ def send_test(workspace: Workspace, edition: Edition, user_id: str, address: str
         row = Plan(engine, folder.plan).of(user_id)
         test_id = sha256(f"test of {row.delivery_id} at {workspace.clock()}".encode()).hexdigest()[:32]
         contact = replace(row.contact, address=address)
-        return _send_alone(sender, renderer.render(replace(row, delivery_id=test_id, contact=contact)))
+        message = renderer.render(replace(row, delivery_id=test_id, contact=contact))
+        return _send_alone(sender, replace(message, subject=f"[TEST] {message.subject}"))
 
 
 def _send_alone(sender: Sender, message: Message) -> Receipt:

@@ -8,6 +8,7 @@ from campaigns.dispatch.dispatcher import Dispatcher, Sent, put_in_order
 from campaigns.ground.edition import Edition
 from campaigns.plan.manifest import Manifest, plan_hash
 from campaigns.ports.ledger import Ledger
+from campaigns.wiring.approving import require_approved
 from campaigns.wiring.crew import Crew
 from campaigns.wiring.ordering import order_for
 from campaigns.wiring.stages import check_edition, freeze_plan
@@ -38,7 +39,8 @@ def send_edition(
 
     Raises:
         EditionBusyError: another run is at work on the edition.
-        GuardError: plan or templates are not those that were planned with, or the check found problems.
+        GuardError: plan or templates are not those that were planned with, the check found problems, or nobody
+            has approved what needs approval.
     """
     with workspace.hold(edition), workspace.ledger() as ledger:
         return _send(workspace, edition, ledger, stopping, workers)
@@ -51,7 +53,7 @@ def run_edition(
 
     Raises:
         EditionBusyError: another run is at work on the edition.
-        GuardError: the check found problems; nothing was sent.
+        GuardError: the check found problems, or nobody has approved what needs approval; nothing was sent.
         LedgerError: the edition was planned, and the ledger does not know of it.
     """
     with workspace.hold(edition), workspace.ledger() as ledger:
@@ -102,6 +104,7 @@ def _send(
         folder = workspace.folder(edition)
         manifest = folder.require_manifest()
         require_same_plan(folder, ledger)
+        require_approved(folder, workspace.campaign(edition.campaign))
         if not (ledger.has_started(edition) or is_checked(workspace, folder, manifest)):
             require_sound(edition, check_edition(workspace, edition))
         order = order_for(workspace, workspace.campaign(edition.campaign), manifest)

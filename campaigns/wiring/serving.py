@@ -23,8 +23,8 @@ def serve_workspace(workspace: Workspace, *, host: str | None, port: int | None)
         LedgerError: the ledger cannot be opened.
     """
     with needed_for("serve", "serve"):
+        from campaigns.http.server import run_server  # noqa: PLC0415
         from campaigns.web.app import build_app  # noqa: PLC0415 - an extra
-        from campaigns.web.server import run_server  # noqa: PLC0415
         from campaigns.webhooks.machines import machine_rule  # noqa: PLC0415
     serve = workspace.settings.serve
     with workspace.ledger() as ledger:

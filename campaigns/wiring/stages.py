@@ -12,11 +12,13 @@ from pathlib import Path
 from campaigns.assignment.layers import require_exclusive
 from campaigns.check.checking import check
 from campaigns.check.finding import Checked
+from campaigns.check.network import Network
 from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, Mailed, ingest, unsubscribe_by_mail
+from campaigns.odd_picks import OddPicks, summarise
 from campaigns.plan.manifest import Manifest, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
@@ -68,8 +70,13 @@ def require_alone_in_layer(workspace: Workspace, campaign: str, experiment: Expe
         require_exclusive(campaign, {name: each.experiment.experiment() for name, each in settings.items()})
 
 
-def check_edition(workspace: Workspace, edition: Edition) -> Checked:
+def check_edition(workspace: Workspace, edition: Edition, *, ask: bool = False) -> Checked:
     """Render every planned message and look at it, sending none.
+
+    Args:
+        workspace: whose.
+        edition: which.
+        ask: whether to ask for links and pictures over the network.
 
     Raises:
         ConfigurationError: the edition is not planned.
@@ -88,6 +95,7 @@ def check_edition(workspace: Workspace, edition: Edition) -> Checked:
             campaign,
             total=planned(manifest),
             progress=workspace.progress,
+            network=Network(campaign.check.link_schemes, campaign.check.max_image_kilobytes) if ask else None,
         )
     if checked.sound:
         remember_checked(workspace, folder, manifest)
@@ -141,3 +149,16 @@ def ingest_mailbox(workspace: Workspace, path: Path) -> Mailed:
     """Unsubscribes by email in, from the mailbox that the emails name."""
     with workspace.ledger() as ledger:
         return unsubscribe_by_mail(path, links=workspace.links(), ledger=ledger, now=workspace.clock())
+
+
+def summarise_odd_picks(workspace: Workspace, campaign: str, editions: Sequence[Edition]) -> OddPicks:
+    """What colleagues found odd in some editions of a campaign; in all that are planned where none is named.
+
+    Raises:
+        ConfigurationError: one of them is not planned.
+    """
+    settings = workspace.campaign(campaign)
+    folders = [workspace.folder(edition) for edition in editions or workspace.planned(campaign)]
+    with workspace.engine() as engine, workspace.ledger() as ledger:
+        data, root = workspace.settings.data, workspace.root
+        return summarise(engine, folders, settings, data=data, root=root, ledger=ledger)

@@ -8,7 +8,7 @@ from campaigns.ground.errors import GuardError, LedgerError
 from campaigns.ground.item import Catalogue
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.plan.manifest import Manifest, fingerprint, hash_files, plan_hash
-from campaigns.plan.sources import sender_sources
+from campaigns.plan.sources import dogfood_source, sender_sources
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.renderer import Renderer
 from campaigns.wiring.workspace import Workspace
@@ -52,9 +52,14 @@ def renderer_as_planned(
     Raises:
         GuardError: the templates, or who the messages come from, changed since.
     """
-    renderer = workspace.renderer(edition, workspace.campaign(edition.campaign), catalogue)
-    now = {"templates": renderer.template_hash, **sender_sources(workspace.settings)}
-    if changed := [name for name, value in now.items() if manifest[name] != value]:
+    campaign = workspace.campaign(edition.campaign)
+    renderer = workspace.renderer(edition, campaign, catalogue)
+    now = {
+        "templates": renderer.template_hash,
+        "dogfood": dogfood_source(campaign),
+        **sender_sources(workspace.settings),
+    }
+    if changed := [name for name, value in now.items() if manifest.get(name) != value]:
         raise GuardError(
             f"{edition}: {' and '.join(changed)} changed after the edition was planned, so what was checked is "
             "not what would be sent; run `winddown plan` again, or, where sending has begun, put back what changed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from campaigns.ports.notifier import Mute, Notifier
 from campaigns.ports.progress import Progress, Silent
 from campaigns.ports.renderer import Renderer
 from campaigns.ports.sender import Sender
+from campaigns.rendering.asking import Asking
 from campaigns.rendering.campaign import compile_campaign
 from campaigns.rendering.folder import compile_folder
 from campaigns.rendering.tracking import Tracked, shown_at
@@ -69,6 +70,11 @@ class Workspace:
     def folder(self, edition: Edition) -> EditionFolder:
         """An edition's folder."""
         return EditionFolder.of(edition, self.editions)
+
+    def planned(self, campaign: str) -> Sequence[Edition]:
+        """The campaign's editions that are planned, the oldest first."""
+        manifests = sorted((self.editions / campaign).glob("[0-9]*-W[0-9]*/manifest.json"))
+        return [Edition.parse(campaign, path.parent.name) for path in manifests]
 
     def hold(self, edition: Edition) -> AbstractContextManager[None]:
         """Hold an edition for this process; looking for its campaign first, lest a misspelt one leave a folder.
@@ -145,14 +151,14 @@ class Workspace:
     def renderer(self, edition: Edition, campaign: CampaignSettings, catalogue: Catalogue) -> Renderer:
         """The campaign's templates, compiled; the same for preview, check and send.
 
-        Where `[links]` says so, links lead by way of us.
+        Where `[links]` says so, links lead by way of us; where `[dogfood]` does, colleagues are asked about picks.
 
         Raises:
             TemplateError: they do not compile.
             ConfigurationError: there is no key to sign links with.
         """
         links = self.links()
-        renderer = compile_campaign(
+        renderer: Renderer = compile_campaign(
             self.campaign_folder(edition.campaign),
             identity=self.settings.identity.identity(),
             edition=edition,
@@ -161,7 +167,10 @@ class Workspace:
             languages=campaign.languages,
             variants=_variants(campaign),
         )
-        return Tracked(renderer, links, shown_at(catalogue)) if self.settings.links.track else renderer
+        find, dogfood = shown_at(catalogue), campaign.dogfood
+        if dogfood and dogfood.odd_picks:
+            renderer = Asking(renderer, links, find, dogfood.cohort)
+        return Tracked(renderer, links, find) if self.settings.links.track else renderer
 
     def sender(self, edition: Edition) -> Sender:
         """The configured provider's sender, not yet connected.

@@ -65,8 +65,9 @@ class Batch:
         history = _rows(self.history, people.user)
         heard = None if self.repeats else history
         order = tie_order(len(self.scorer.item_ids), self.seed)
-        ranked = rank(self.scorer.utilities(history, people.group), heard, order, self.size)
-        ranked, explored = self.exploration.explore(ranked, people.user_ids, heard)
+        utilities = self.scorer.utilities(history, people.group)
+        ranked = rank(utilities, heard, order, self.size)
+        ranked, explored = self.exploration.explore(ranked, people.user_ids, utilities)
         text = list(Lines(self.scorer.item_ids).write(people.user_ids, ranked))
         return text, "".join(explored_lines(explored, people.user_ids, self.scorer.item_ids)).encode()
 

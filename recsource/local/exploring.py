@@ -1,8 +1,9 @@
 """Exploration: a few lists have one item that is there by chance, so that new items get theirs.
 
 Whether a person's list is explored, at which slot and with which item are functions of the seed and the person's
-id. The chance that it came out so, the propensity, is written down, so that later plays can be weighed by its
-inverse.
+id. The item is drawn from that half of the new ones which suits the person better: what is in another language
+gets its chance elsewhere. The chance that it came out so, the propensity, is written down, so that later plays can
+be weighed by its inverse.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from hashlib import blake2b
 
 import numpy as np
 
-from recsource.local.arrays import Floats, Ints, Sparse, Texts
+from recsource.local.arrays import Floats, Ints, Singles, Texts
+from recsource.local.corpus import Corpus
 from recsource.local.ranking import NOBODY, Ranked
 
 _DRAWS = 3  # whether, where, what
@@ -45,7 +47,7 @@ class Exploration:
         seed: another seed, other lists.
         share: of people.
         slots: among how many first slots one is drawn.
-        pool: items with few plays, from which one is drawn.
+        pool: new items.
     """
 
     seed: int
@@ -53,25 +55,31 @@ class Exploration:
     slots: int
     pool: Ints
 
-    def explore(self, ranked: Ranked, user_ids: Texts, heard: Sparse | None) -> tuple[Ranked, list[Explored]]:
+    def explore(self, ranked: Ranked, user_ids: Texts, utilities: Singles) -> tuple[Ranked, list[Explored]]:
         """Put the drawn items in; the lists keep their lengths, and their places their scores.
 
         Args:
             ranked: lists of users.
             user_ids: whose.
-            heard: users by items that are not to be recommended.
+            utilities: users by items; minus infinity for what is not to be recommended.
         """
         drawn = _draws(self.seed, user_ids)
         slots = min(self.slots, ranked.items.shape[1])
         items, explored = ranked.items.copy(), []
         for row in np.flatnonzero(drawn[:, 0] < self.share) if slots else ():
-            pool = self.pool if heard is None else np.setdiff1d(self.pool, heard[int(row)].indices)
+            pool = self._suiting(utilities[row])
             slot = int(drawn[row, 1] * slots)
             if len(pool) and items[row, slot] != NOBODY:
                 item = int(pool[int(drawn[row, 2] * len(pool))])
                 items[row] = _inserted(items[row], slot, item)
                 explored.append(Explored(int(row), slot + 1, item, self.share / slots / len(pool)))
         return replace(ranked, items=items), explored
+
+    def _suiting(self, utilities: Singles) -> Ints:
+        """The better half of the pool for one person."""
+        own = utilities[self.pool]
+        best = self.pool[np.lexsort((self.pool, -own))][: int(np.isfinite(own).sum())]
+        return best[: (len(best) + 1) // 2]
 
 
 def _inserted(items: Ints, slot: int, item: int) -> Ints:
@@ -102,9 +110,11 @@ def explored_lines(explored: Sequence[Explored], user_ids: Texts, item_ids: Text
         yield json.dumps(line, ensure_ascii=False) + "\n"
 
 
-def new_items(plays: Floats, most: float) -> Ints:
-    """Items with so few plays that they should get their chance."""
-    return np.flatnonzero(plays <= most).astype(np.int32)
+def new_items(corpus: Corpus, days: int, few: float) -> Ints:
+    """Items that should get their chance: young ones, and little known ones where nobody says how old they are."""
+    unknown = np.isnan(corpus.item_age)
+    chosen = np.where(unknown, corpus.listeners() <= few, corpus.item_age <= days)
+    return np.flatnonzero(chosen).astype(np.int32)
 
 
 def no_exploration() -> Exploration:

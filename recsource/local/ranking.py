@@ -39,7 +39,7 @@ def rank(utilities: Singles, heard: Sparse | None, order: Ints, size: int) -> Ra
     """Rank.
 
     Args:
-        utilities: users by items; overwritten.
+        utilities: users by items; what was heard gets minus infinity.
         heard: users by items that are not to be recommended.
         order: items, the first of which goes first where utilities are the same.
         size: how many places a list has; a catalogue of fewer items makes it shorter.

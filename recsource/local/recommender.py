@@ -128,7 +128,7 @@ class LocalRecommender:
 
     def _exploration(self, corpus: Corpus) -> Exploration:
         settings = self._settings
-        pool = new_items(corpus.listeners(), settings.prior_plays)
+        pool = new_items(corpus, settings.explored_item_age_days, settings.prior_plays)
         return Exploration(settings.seed, settings.exploring, settings.explored_slots, pool)
 
     @contextmanager

@@ -22,6 +22,7 @@ class LocalSettings:
         exploring: the share of people whose list has one item that is there by chance, so that new items get
             theirs.
         explored_slots: among how many first slots that item's is drawn.
+        explored_item_age_days: how old an item may be to be explored; 30, as Personalize has it by itself.
     """
 
     seed: int = 0
@@ -32,3 +33,4 @@ class LocalSettings:
     repeats: bool = False
     exploring: float = 0.1
     explored_slots: int = 10
+    explored_item_age_days: int = 30

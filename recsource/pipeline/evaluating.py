@@ -7,20 +7,17 @@ run's batches are judged, which people were really sent from, by what was played
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from recsource.dataset.layout import Layout
 from recsource.errors import DatasetError
 from recsource.pipeline.parts import Parts, Result
-from recsource.pipeline.question import Question, Window
-from recsource.pipeline.record import RunRecord, read_records
+from recsource.pipeline.question import LEAST, Question, about_one_run, window
+from recsource.pipeline.record import RunRecord, known_until, read_records
 from recsource.pipeline.telling import metrics_table
 from recsource.ports import Trained
 
-_NEW = timedelta(days=14)
-"""Items that were published so lately are judged by themselves too: they are what the weekly email shows."""
-_LEAST = timedelta(days=1)
 HELD_OUT = "-held-out"
 
 
@@ -44,8 +41,10 @@ def evaluate(parts: Parts, record: RunRecord, trained: Sequence[Trained]) -> Res
         judged, why = None, f"A time split cannot be judged: {error}."
     text = judged.as_text() if judged else f"{why}\n"
     title = f"# {record.source}, run {record.run}\n\n## Their source's own metrics\n\n{metrics_table(trained)}\n\n"
-    parts.storage.write(f"{Layout(record.run).root}evaluation.md", title + text)
-    return {"own_metrics": own, **(judged.as_dict() if judged else {"why_not_judged": why})}
+    key = f"{Layout(record.run).root}evaluation.md"
+    parts.storage.write(key, title + text)
+    told = judged.as_dict() if judged else {"why_not_judged": why}
+    return {"own_metrics": own, **told, "tables": f"{parts.storage.url}/{key}"}
 
 
 def _question(parts: Parts, record: RunRecord) -> Question | None:
@@ -55,25 +54,14 @@ def _question(parts: Parts, record: RunRecord) -> Question | None:
     run, split = held_out_of(record.run), now - parts.held_out
     parts.export(run, split)
     parts.recommender.infer(run, parts.recommender.train(run), parts.num_results)
-    return Question(run, _window(split, now))
+    return about_one_run(run, window(split, now))
 
 
 def _earlier(parts: Parts, record: RunRecord, now: datetime) -> Question | None:
     """The latest run with batches that people have had time to respond to."""
-    records = {one.run: one for one in read_records(parts.storage) if one.source == record.source}
-    for one in records.values():
-        split = _known_until(one, records)
-        if one.run != record.run and split and now - split >= _LEAST:
-            return Question(one.run, _window(split, now))
+    records = [one for one in read_records(parts.storage) if one.source == record.source]
+    for one in records:
+        split = known_until(one, records)
+        if one.run != record.run and split and now - split >= LEAST:
+            return about_one_run(one.run, window(split, now))
     return None
-
-
-def _known_until(record: RunRecord, records: Mapping[str, RunRecord]) -> datetime | None:
-    """What a run's batches could know of: its models' export."""
-    inferred = record.done("infer")
-    trained_in = records.get(str(inferred.result["trained_in"])) if inferred else None
-    return trained_in.steps["export"].begun_at if trained_in else None
-
-
-def _window(split: datetime, until: datetime) -> Window:
-    return Window(split, until, split - _NEW)

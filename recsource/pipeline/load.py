@@ -41,6 +41,7 @@ def load(
     *,
     role: str,
     table: str = "recommendations",
+    region: str = "",
     max_errors: int = 1_000,
 ) -> Load:
     """The texts that load a batch into a table of (`user_id`, `item_id`, `rank`).
@@ -51,6 +52,7 @@ def load(
         folder: what the keys of `jsonpaths.json` and `manifest.json` begin with, a slash at its end.
         role: the ARN of the IAM role that reads the bucket.
         table: which table; it may begin with its schema's name and a dot. What it holds is replaced.
+        region: the bucket's, where it is not the cluster's.
         max_errors: how many lines may be unreadable.
     """
     names = ("create", "copy", "replace", "insert")
@@ -60,6 +62,7 @@ def load(
         "manifest": f"{storage.url}/{folder}manifest.json",
         "jsonpaths": f"{storage.url}/{folder}jsonpaths.json",
         "role": role,
+        "region": region,
         "max_errors": max_errors,
     }
     return Load(

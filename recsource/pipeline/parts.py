@@ -11,7 +11,7 @@ from recsource.pipeline.question import Question
 from recsource.ports import ModelName, Recommender, Storage
 
 if TYPE_CHECKING:  # judging needs NumPy, which is an extra's
-    from recsource.pipeline.judging import Judged
+    from recsource.pipeline.judged import Judged
 
 Result = Mapping[str, object]
 """What a step has to say, as JSON holds it."""

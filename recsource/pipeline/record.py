@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -112,6 +112,18 @@ def read_records(storage: Storage) -> list[RunRecord]:
     records = [read_record(storage, match[1]) for match in found if match]
     begun = [record for record in records if record and record.steps]
     return sorted(begun, key=lambda record: (record.begun_at, record.run), reverse=True)
+
+
+def known_until(record: RunRecord, records: Sequence[RunRecord]) -> datetime | None:
+    """The moment as of which the models behind a run's batches were trained; None where it has no batch.
+
+    Args:
+        record: the run's.
+        records: those of all runs, for models may be of an earlier one.
+    """
+    inferred = record.done("infer")
+    trained_in = [one for one in records if inferred and one.run == inferred.result["trained_in"]]
+    return trained_in[0].steps["export"].begun_at if trained_in else None
 
 
 def write_record(storage: Storage, record: RunRecord) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
 import boto3
 import pytest
 from command_line import CAMPAIGN, FRIDAY, SUNDAY, Winddown, copied, free_of_settings
-from http_server import HttpServer
+from http_server import HttpServer, Reply
 from moto_cloud import REGION, cloud
 from personalize_books import Books
 from personalize_entries import ROLE
@@ -22,6 +22,9 @@ from personalize_work import LocalWork
 
 from campaigns.demo.sample import write_sample
 from campaigns.ports.progress import Silent
+from campaigns.wiring.recs import recs_parts
+from campaigns.wiring.workspace import Workspace
+from recsource.pipeline import steps
 from recsource.ports import Storage
 from recsource.storage.opening import open_storage
 
@@ -167,12 +170,98 @@ def test_old_runs_are_shown_and_then_deleted(listeners: Winddown, amazon: Amazon
     assert amazon.storage.keys("runs/run-2/")
 
 
+@pytest.mark.usefixtures("amazon")
+def test_sources_are_compared_by_what_was_played_since(listeners: Winddown) -> None:
+    run(listeners, "--source", "local", "--run", "ours", now="2026-11-06T06:00")
+    run(listeners, "--source", "personalize", "--run", "theirs", now="2026-11-06T06:00")
+    compared = listeners("recs", "compare", "ours", "theirs", "--json")
+    assert compared.code == 0, compared.stderr
+    assert compared.json["baseline"] == "local ours popularity"
+    judged = compared.json["all_items"]
+    assert list(judged) == [
+        "local ours",
+        "local ours popularity",
+        "personalize theirs",
+        "personalize theirs popularity",
+    ]
+    assert judged["local ours popularity"] == judged["personalize theirs popularity"]
+    assert (
+        judged["local ours"]["means"]["NDCG@25"]["mean"]
+        > judged["local ours popularity"]["means"]["NDCG@25"]["mean"]
+    )
+    assert "| personalize theirs |" in listeners("recs", "compare", "ours", "theirs").out
+
+
+def test_what_loads_the_batch_into_redshift_is_printed_and_lies_in_the_bucket(
+    listeners: Winddown, amazon: Amazon
+) -> None:
+    run(listeners)
+    refused = listeners("recs", "load")
+    assert (refused.code, "`role_arn` under [recs.redshift]" in refused.said) == (2, True)
+    listeners.patch.setenv("WINDDOWN_RECS__REDSHIFT__ROLE_ARN", ROLE)
+    loaded = listeners("recs", "load")
+    assert loaded.code == 0, loaded.stderr
+    assert loaded.out.startswith('BEGIN;\n\nCREATE TEMP TABLE "recommendation_lines"')
+    assert loaded.out.endswith("COMMIT;\n")
+    manifest = json.loads(amazon.storage.read("runs/20261120/load/manifest.json") or "")
+    (entry,) = manifest["entries"]
+    assert entry["url"] == f"{amazon.storage.url}/runs/20261120/personalised/users.jsonl.out"
+    assert f"MANIFEST\nFORMAT AS JSON '{amazon.storage.url}/runs/20261120/load/jsonpaths.json'" in loaded.out
+
+
+def test_what_redshift_cannot_reach_is_not_loaded(listeners: Winddown) -> None:
+    refused = listeners("recs", "load", "--run", "any")
+    assert refused.code == 2
+    assert "`base` under [recs] in winddown.toml is 'recs', and Redshift knows S3 alone" in refused.said
+
+
+def test_slack_is_told_both_models_metrics_side_by_side(listeners: Winddown) -> None:
+    told: list[str] = []
+
+    async def hook(_method: str, _path: str, _headers: Mapping[str, str], body: bytes) -> Reply:
+        told.append(json.loads(body)["text"])
+        return Reply(body=b"ok")
+
+    with HttpServer(hook) as slack:
+        listeners.patch.setenv("no_proxy", "*")
+        listeners.patch.setenv("WINDDOWN_SLACK_WEBHOOK", f"{slack.url}/services/x")
+        done = run(listeners)
+        run(listeners, "--run", str(done["run"]))
+    (message,) = told
+    headline, _, header, row, _ = message.splitlines()
+    assert headline == "Recommendations: local has trained run 20261120:"
+    assert header.split() == ["personalised", "popularity"]
+    metrics = [one["metrics"]["perplexity"] for one in done["train"]["models"]]  # type: ignore[attr-defined]
+    assert row.split() == ["perplexity", *(f"{value:.4f}" for value in metrics)]
+
+
+def test_the_batch_is_the_same_whatever_the_threads_of_engine_and_ranking(listeners: Winddown) -> None:
+    lists = []
+    for threads in ("1", "3"):
+        listeners.patch.setenv("WINDDOWN_ENGINE__THREADS", threads)
+        run(listeners, "--run", f"threads-{threads}", "--force")
+        lists.append(recommended(listeners))
+    assert lists[0] == lists[1]
+
+
+def test_a_dag_may_call_each_step_by_settings_and_a_runs_id(listeners: Winddown) -> None:
+    """Every step opens the workspace anew, as a worker on another machine would."""
+    for step in (steps.export, steps.train, steps.evaluate, steps.infer, steps.pull):
+        opened = Workspace.open(listeners.root, lambda: datetime(2026, 11, 20, 20, tzinfo=UTC), Silent())
+        step(recs_parts(opened), "by-a-dag")
+    assert len(recommended(listeners)) > 80
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
     [
         ("PERSONALIZE__ROLE_ARN", "", "`role_arn` is ''"),
         ("PERSONALIZE__RECIPE", "aws-trending-now", "cannot recommend items to users in a batch"),
         ("BASE", "recs", "set `base` to s3://bucket/folder"),
+        ("BASE", "ftp://elsewhere", "`base` under [recs] in winddown.toml: 'ftp://elsewhere' is no storage"),
+        ("BUCKET__KMS_KEY", "a-key", "[recs.bucket] in winddown.toml: a KMS key goes with `kms` encryption"),
+        ("EXPORT__ITEM_METADATA", '["colour"]', "[recs.export] in winddown.toml: item_metadata: 'colour' is no"),
+        ("EXPORT__WAREHOUSE", "redshift", "`role_arn` under [recs.redshift] in winddown.toml is missing"),
         ("NUM_RESULTS", "501", "`recs.num_results` is '501'; wanted less than or equal to 500"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from contracts.ledger_world import (
@@ -31,6 +31,14 @@ from campaigns.ports.entries import Recorded
 from campaigns.ports.ledger import Ledger
 
 CAMPAIGN = EDITION.campaign
+
+
+def test_the_ledger_knows_what_time_it_is(ledger: Ledger) -> None:
+    """To the second at least, and in UTC, whatever the machine's own zone."""
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    assert before <= ledger.now() <= datetime.now(UTC) + timedelta(seconds=1)
+    assert ledger.now().utcoffset() == timedelta()
+
 
 # events
 

@@ -12,7 +12,8 @@ from campaigns.ground.errors import MessageError
 from campaigns.ground.message import Mailbox, Message
 from campaigns.ground.receipt import Receipt
 from campaigns.senders.ses.connection import SesSettings
-from campaigns.senders.ses.entries import DELIVERY_TAG, entry, headers, mailbox, tag
+from campaigns.senders.ses.entries import entry, shared_tags
+from campaigns.senders.ses.fields import DELIVERY_TAG, headers, mailbox, tag
 from campaigns.senders.ses.outcomes import REJECTED
 
 if TYPE_CHECKING:  # a package of stubs, which only type checkers have
@@ -44,9 +45,10 @@ def bulk_request(
     envelope: Envelope | None = None
     entries: dict[str, list[bytes]] = {}
     rejected: dict[str, Receipt] = {}
+    of_edition = shared_tags(tags)
     for message in batch:
         try:
-            written = entry(message, tags)
+            written = entry(message, of_edition)
             envelope = _common(envelope, _envelope(message.sender, message.reply_to))
             entries[message.delivery_id] = written
         except MessageError as failure:
@@ -61,7 +63,7 @@ def one_off(message: Message, settings: SesSettings, tags: Sequence[MessageTagTy
     Raises:
         MessageError: in bulk SES could not take it as it is, which a test send should find out.
     """
-    entry(message, tags)
+    entry(message, shared_tags(tags))
     from_address, reply_to = _envelope(message.sender, message.reply_to)
     return {
         "FromEmailAddress": from_address,
@@ -74,7 +76,7 @@ def one_off(message: Message, settings: SesSettings, tags: Sequence[MessageTagTy
                     "Text": {"Data": message.text, "Charset": "UTF-8"},
                     "Html": {"Data": message.html, "Charset": "UTF-8"},
                 },
-                "Headers": headers(message),
+                "Headers": [{"Name": name, "Value": value} for name, value in headers(message.headers)],
             }
         },
         "EmailTags": [*tags, tag(DELIVERY_TAG, message.delivery_id)],

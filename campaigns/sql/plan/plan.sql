@@ -28,7 +28,7 @@ row AS (
         planned.country,
         zones.timezone,
         assigned.variant,
-        zones.send_at,
+        {{ "zones.send_at" if first is none else "CASE WHEN planned.cohort = %s THEN zones.first_at ELSE zones.send_at END" % (first | literal) }} AS send_at,
         CASE assigned.source WHEN 'curated' THEN curated_lists.slots ELSE picked.slots END AS slots,
         {
 {% for column in attributes %}

@@ -10,7 +10,7 @@ played AS (
 heard AS (
     SELECT DISTINCT interactions.user_id, interactions.item_id
     FROM interactions
-    WHERE interactions.at <= {{ window.split | literal }}
+    WHERE interactions.event IN {{ events | literal }} AND interactions.at <= {{ window.split | literal }}
 ),
 fresh AS (
     SELECT played.user_id, played.item_id

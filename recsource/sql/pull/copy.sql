@@ -4,3 +4,7 @@ IAM_ROLE {{ role | literal }}
 MANIFEST
 FORMAT AS JSON {{ jsonpaths | literal }}
 MAXERROR AS {{ max_errors | literal }}
+{%- if region %}
+
+REGION AS {{ region | literal }}
+{%- endif %}

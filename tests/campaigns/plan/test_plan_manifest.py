@@ -88,6 +88,7 @@ def test_the_manifest_says_what_went_in_and_what_came_of_it(planned: Desk) -> No
     settings = campaign(rules=planned.campaign.model_dump()["rules"]).model_dump(mode="json")
     del settings["guards"], settings["schedule"]["quiet_hours"]  # they are about sending, and may change meanwhile
     declaration = settings.pop("experiment")
+    assert manifest["dogfood"] is settings.pop("dogfood") is None
     assert manifest["settings"] == settings
     digest = sha256(json.dumps(declaration, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     assert manifest["experiment"] == {"declaration": declaration, "sha256": digest}

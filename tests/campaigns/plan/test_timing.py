@@ -66,12 +66,14 @@ def _offset(zone: str, instant: datetime) -> timedelta:
 def test_zones_that_nobody_knows_take_the_campaigns() -> None:
     day, schedule = date(2026, 11, 21), _schedule(timezone="Asia/Tokyo")
     asked = ["Europe/London", "", "europe/london", "Mars/Base", "UTC+3", "../etc", "Europe", "a\0b"]
-    found = {zone: (used, at) for zone, used, at in zone_times(asked, day, schedule)}
+    found = {zone: (used, at) for zone, used, at, _ in zone_times(asked, day, schedule, 0)}
     assert found.pop("Europe/London") == ("Europe/London", datetime.fromisoformat("2026-11-21 18:00"))
     assert set(found.values()) == {("Asia/Tokyo", datetime.fromisoformat("2026-11-21 09:00"))}
 
 
 def test_a_campaign_may_send_everywhere_at_once() -> None:
     schedule = _schedule(local_time=False, timezone="America/New_York")
-    times = list(zone_times(["Europe/London", "Asia/Tokyo"], date(2026, 11, 21), schedule))
-    assert {(used, at.isoformat()) for _, used, at in times} == {("America/New_York", "2026-11-21T23:00:00")}
+    times = list(zone_times(["Europe/London", "Asia/Tokyo"], date(2026, 11, 21), schedule, 1))
+    assert {(used, at.isoformat(), first.isoformat()) for _, used, at, first in times} == {
+        ("America/New_York", "2026-11-21T23:00:00", "2026-11-20T23:00:00")
+    }

@@ -16,6 +16,7 @@ from campaigns.ground.plan_row import PlanRow, Slot
 from campaigns.rendering.campaign import CampaignRenderer, compile_campaign
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
+CAMPAIGNS = ("weekly_winddown", "curated_whats_new", "plain_letter")
 SHIPPED = TEMPLATES / "weekly_winddown"
 EDITION = Edition("weekly_winddown", 2026, 48)
 LANGUAGES = ("en", "de", "es")

@@ -27,12 +27,13 @@ WRONG_BODIES = {
     "it has address, name, postal_address; did you mean 'name'?",
     "<mj-text>{{ t.helo }}</mj-text>": "line 4: {{ t.helo }}: 't' has no 'helo'",
     "<mj-text>[[ t.helo ]]</mj-text>": "line 4: [[ t.helo ]]: the 'en' string 'helo' is missing in "
-    "tiny/strings/en.toml, which has hello, language; did you mean 'hello'?",
+    "tiny/strings/en.toml; there is hello, language; did you mean 'hello'?",
     "<mj-text>[[ helo ]]</mj-text>": "line 4: '[[ helo ]]' is not a string's name; write [[ t.key ]]",
     '<mj-include path="../shared/none.mjml"/>': "line 4: mj-include path '../shared/none.mjml': no such file",
     '<mj-include path="../../../secret.mjml"/>': "line 4: mj-include path '../../../secret.mjml' leads out of",
     '<mj-include path="body.mjml"/>': "line 4: mj-include path 'body.mjml' includes itself",
     "<mj-include/>": "line 4: mj-include has no path",
+    '<mj-include path="body.mjml" type="pdf"/>': "line 4: mj-include type 'pdf': wanted mjml, html or css",
 }
 WRONG_FOR_SOMEBODY = {
     "{{ reader.favourite_tiem }}": "{{ reader.favourite_tiem }}: there is no such thing; there is country, "
@@ -81,6 +82,20 @@ def test_an_error_in_a_shared_part_names_that_file_and_its_line(tmp_path: Path) 
         ({"body__txt": "\n\n{% if %}"}, "tiny/body.txt, line 3: {% if %}: not valid Jinja"),
         ({"strings___en__toml": "hello"}, "tiny/strings/en.toml: not valid TOML"),
         ({"strings___en__toml": "hello = 3"}, "tiny/strings/en.toml: 'hello' must be a string in quotes"),
+        (
+            {
+                "body__mjml": '<mjml>\n<mj-head>\n<mj-html-attributes>\n<mj-selector path="p["></mj-selector>\n'
+                "</mj-html-attributes></mj-head><mj-body></mj-body></mjml>"
+            },
+            "tiny/body.mjml, line 4: mj-selector path 'p[' is no CSS selector: ",
+        ),
+        (
+            {
+                "body__mjml": "<mjml>\n<mj-head><mj-html-attributes>\n</mj-html-attributes></mj-head>\n<mj-body>\n"
+                "<mj-section><mj-column><mj-spacer>a</mj-spacer>\n</mj-column></mj-section></mj-body></mjml>"
+            },
+            "tiny/body.mjml, line 5: the MJML does not compile: unexpected token",
+        ),
         ({"subject__treatmnet__txt": "x"}, "tiny/subject.treatmnet.txt: the campaign has no variant 'treatmnet'"),
         ({"body__mjml": "<mjml>\n<mj-body>\n"}, "tiny/body.mjml, line 2: <mj-body> is never closed"),
         (
@@ -94,6 +109,19 @@ def test_a_wrong_file_is_named(tmp_path: Path, files: dict[str, str], sentence: 
     with pytest.raises(TemplateError) as caught:
         tiny(campaign(tmp_path, **files))
     assert str(caught.value).startswith(sentence)
+
+
+def test_a_missing_word_is_looked_for_beside_the_shared_parts_too(tmp_path: Path) -> None:
+    folder = campaign(tmp_path, "<mj-text>[[ t.helo ]]</mj-text>")
+    shared = folder.parent / "shared" / "strings" / "en.toml"
+    shared.parent.mkdir(parents=True)
+    shared.write_text("bye = 'Bye'\n", "utf-8")
+    with pytest.raises(TemplateError) as caught:
+        tiny(folder)
+    assert str(caught.value) == (
+        "tiny/body.mjml, line 4: [[ t.helo ]]: the 'en' string 'helo' is missing in tiny/strings/en.toml and "
+        "shared/strings/en.toml; there is bye, hello, language; did you mean 'hello'?"
+    )
 
 
 def test_a_missing_file_is_named_with_what_is_there(tmp_path: Path) -> None:

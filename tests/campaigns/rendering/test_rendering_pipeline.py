@@ -53,6 +53,21 @@ def test_strings_are_escaped_but_their_tags_are_not(tmp_path: Path) -> None:
     assert message.subject == message.text.strip() == "Tom & 'Jo' << Tide & Slow Piano>"
 
 
+def test_a_campaign_says_a_shared_part_s_words_its_own_way(tmp_path: Path) -> None:
+    folder = campaign(
+        tmp_path,
+        "<mj-text>[[ t.hello ]], [[ t.bye ]], [[ t.kinds.music ]], {{ t.kinds['talk'] }}</mj-text>",
+        strings___en__toml="hello = 'Good evening'\n[kinds]\nmusic = 'Song'\n",
+    )
+    shared = folder.parent / "shared" / "strings" / "en.toml"
+    shared.parent.mkdir(parents=True)
+    shared.write_text("hello = 'Hi'\nbye = 'Bye'\n[kinds]\nmusic = 'Music'\ntalk = 'Talk'\n", "utf-8")
+    before = tiny(folder)
+    assert "Good evening, Bye, Song, Talk" in before.render(row()).html
+    shared.write_text("bye = 'Ta'\n[kinds]\ntalk = 'Talk'\n", "utf-8")
+    assert tiny(folder).template_hash != before.template_hash
+
+
 def test_styles_are_inlined_and_those_for_clients_are_kept(tmp_path: Path) -> None:
     inline = '<mj-style inline="inline">.a { color: red; }</mj-style>'
     kept = "<mj-style>@media (x) { .a { color: blue !important; } }</mj-style>"
@@ -61,6 +76,24 @@ def test_styles_are_inlined_and_those_for_clients_are_kept(tmp_path: Path) -> No
     assert '<b class="a" style="color:red">x</b>' in page
     assert "@media (x){.a{color: blue !important;}}" in page
     assert ".a{color: red;}" not in page
+
+
+def test_what_is_important_wins_over_what_mjml_writes(tmp_path: Path) -> None:
+    rule = ".a div, .a:hover { color: red !important; font-size: 1px; margin: 2px; }"
+    text = '<mj-text css-class="a" color="#123456" font-size="31px">x</mj-text>'
+    body = (
+        f'<mjml><mj-head><mj-style inline="inline">{rule}</mj-style></mj-head>'
+        f"<mj-body><mj-section><mj-column>{text}</mj-column></mj-section></mj-body></mjml>"
+    )
+    page = tiny(campaign(tmp_path, body__mjml=body)).render(row()).html
+    found = re.search(r'class="a"[^>]*><div style="([^"]*)"', page)
+    assert found
+    assert {part.strip() for part in found[1].split(";")} >= {
+        "color:red !important",
+        "font-size:31px",
+        "margin:2px",
+    }
+    assert "#123456" not in page
 
 
 def test_a_variant_has_templates_of_its_own_where_the_folder_does(tmp_path: Path) -> None:

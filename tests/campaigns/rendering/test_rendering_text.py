@@ -18,15 +18,16 @@ def test_the_shipped_text_says_everything_once_and_in_order() -> None:
     )
     assert blocks[1] == ["Good evening, Anna"]
     assert blocks[2][0].startswith("The week has asked enough of you.")
-    assert blocks[3][:2] == ["The Night Train to Lisbon", "Sleep story · Ines Duarte · 38 min"]
+    assert blocks[3][:3] == ["To begin with", "The Night Train to Lisbon", "Sleep story · Ines Duarte · 38 min"]
     assert blocks[3][-1] == f"Listen now: https://app.winddown.example/items/train?{campaign_links}"
-    assert blocks[4][:2] == ["Rain on a Tin Roof", "Soundscape · 8 hours"]
-    assert blocks[5] == [
+    assert blocks[4] == ["For the other evenings"]
+    assert blocks[5][:2] == ["Rain on a Tin Roof", "Soundscape · 8 hours"]
+    assert blocks[6] == [
         "7 Days of Calm",
         "Series · Meditation",
         f"See the series: https://app.winddown.example/series/calm?from=email&{campaign_links}#top",
     ]
-    assert blocks[6][1] == "Sleep story · Edwin Clarke · 21 min · For kids"
+    assert blocks[7][1] == "Sleep story · Edwin Clarke · 21 min · For kids"
     assert f"Unsubscribe with one click: https://winddown.example/u/{7:032x}" in parts.text
     assert parts.text.count("items/train") == 1
     assert parts.preheader not in parts.text
@@ -42,6 +43,7 @@ def test_a_kind_without_a_word_is_spelt_by_its_own_name() -> None:
     [
         ("<mj-text>One<br/>two</mj-text><mj-text>three</mj-text>", "One\ntwo\nthree\n"),
         ("<mj-text><p>One</p><p>two</p></mj-text>", "One\n\ntwo\n"),
+        ("<mj-text><h1>One</h1>two<h2>three</h2>four</mj-text>", "One\n\ntwo\nthree\nfour\n"),
         ('<mj-text css-class="html-only">*</mj-text><mj-text>x</mj-text>', "x\n"),
         ("<mj-text>Hello{% if variant %}, you{% endif %}</mj-text>\n<mj-text>Bye</mj-text>", "Hello, you\nBye\n"),
         ('<mj-text>Do <a href="https://a.example">read</a> it</mj-text>', "Do read (https://a.example) it\n"),

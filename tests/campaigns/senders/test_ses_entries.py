@@ -17,7 +17,7 @@ from campaigns.ground.message import Mailbox, Message
 from campaigns.ground.receipt import Outcome
 from campaigns.senders.ses.calls import bulk_request, one_off
 from campaigns.senders.ses.connection import SesSettings
-from campaigns.senders.ses.entries import tag
+from campaigns.senders.ses.fields import tag
 from campaigns.senders.ses.outcomes import VERDICTS
 
 MODEL = service("sesv2")

@@ -21,11 +21,11 @@ import pytest
 from web_service import CLICK, LINKS, ONE_CLICK, OPEN, SENT, SETTINGS, UNSUBSCRIBE, URL, Shop, ledger_of
 
 from campaigns.ground.errors import ConfigurationError
+from campaigns.http.server import listen, run_server, server_of
 from campaigns.ports.clock import FixedClock
 from campaigns.ports.ledger import Ledger
 from campaigns.web.app import build_app
 from campaigns.web.following import GIF
-from campaigns.web.server import listen, run_server, server_of
 
 HEAD = f"POST {UNSUBSCRIBE} HTTP/1.1\r\nHost: mail.winddown.example\r\n"
 RFC_8058_MULTIPART = (
@@ -194,7 +194,7 @@ def test_what_is_no_http_is_400_and_the_server_lives_on(server: Running, rubbish
 def test_whoever_is_too_slow_is_hung_up_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beginning: bytes
 ) -> None:
-    monkeypatch.setattr("campaigns.web.server.HEADERS_S", 0.4)
+    monkeypatch.setattr("campaigns.http.server.HEADERS_S", 0.4)
     with (
         running(tmp_path) as server,
         socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection,
@@ -255,7 +255,7 @@ from pathlib import Path
 from web_service import LINKS, SETTINGS, SENT, Shop, ledger_of
 from campaigns.ports.clock import FixedClock
 from campaigns.web.app import build_app
-from campaigns.web.server import run_server
+from campaigns.http.server import run_server
 with ledger_of(Path(sys.argv[1])) as ledger:
     app = build_app(ledger=ledger, links=LINKS, settings=SETTINGS, judge=lambda *_: "", webhooks=[Shop()],
                     clock=FixedClock(SENT))

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from recsource.local.exploring import Exploration
+from recsource.local.corpus import Corpus, Pairs
+from recsource.local.exploring import Exploration, new_items
 from recsource.local.lines import Lines
 from recsource.local.ranking import NOBODY, SCORE_UNITS, Ranked, rank, tie_order
 
@@ -23,6 +24,7 @@ UTILITIES = arrays.arrays(
 )
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 ANYBODY = np.array(["a", "b"], dtype=object)
+INDIFFERENT = np.zeros((2, 9), dtype=np.float32)
 
 
 @given(UTILITIES, st.integers(1, 50))
@@ -94,20 +96,32 @@ def test_exploration_never_gives_what_was_heard_nor_an_item_twice() -> None:
     people = np.array([f"u{number}" for number in range(200)], dtype=object)
     items = np.tile(np.arange(6, dtype=np.int32), (200, 1))
     ranked = Ranked(items, np.tile(np.arange(6, 0, -1, dtype=np.int64), (200, 1)))
-    heard = sp.csr_matrix(([1.0] * 200, (range(200), [7] * 200)), shape=(200, 9))
-    exploration = Exploration(seed=1, share=1.0, slots=3, pool=np.array([2, 7, 8], dtype=np.int32))
-    changed, explored = exploration.explore(ranked, people, heard)
+    utilities = np.tile(np.array([9, 8, 2, 6, 5, 4, 1, -np.inf, 3, 0], dtype=np.float32), (200, 1))
+    exploration = Exploration(seed=1, share=1.0, slots=3, pool=np.array([2, 6, 7, 8, 9], dtype=np.int32))
+    changed, explored = exploration.explore(ranked, people, utilities)
     assert len(explored) == 200
-    assert {one.item for one in explored} == {2, 8}
+    assert {one.item for one in explored} == {2, 8}  # the better half of 2, 6, 8 and 9
     assert {one.slot for one in explored} == {1, 2, 3}
     assert {one.propensity for one in explored} == {1 / 3 / 2}
     assert all(len(set(row)) == 6 for row in changed.items.tolist())
     assert (changed.scores == ranked.scores).all()
 
 
+@pytest.mark.parametrize(("age", "expected"), [([3, 30, 31, np.nan, np.nan], [0, 1, 3]), ([np.nan] * 5, [1, 3])])
+def test_new_items_are_young_ones_and_little_known_ones_where_ages_are_unknown(
+    age: list[float], expected: list[int]
+) -> None:
+    item = np.repeat(np.arange(5, dtype=np.int32), [4, 1, 4, 1, 4])
+    user = np.concatenate([np.arange(n, dtype=np.int32) for n in (4, 1, 4, 1, 4)])
+    pairs = Pairs(user, item, np.zeros(len(item), np.int32), np.ones(len(item), np.float32))
+    ids = np.array(list("abcde"), dtype=object)
+    corpus = Corpus(ids, np.array(age), sp.csr_matrix((5, 0)), pairs, np.zeros(4, np.int32), 1)
+    assert new_items(corpus, 30, 3.0).tolist() == expected
+
+
 def test_an_explored_item_leaves_the_place_where_it_stood() -> None:
     ranked = Ranked(np.array([[4, 5, 6]] * 2, dtype=np.int32), np.array([[9, 8, 7]] * 2))
-    changed, explored = Exploration(0, 1.0, 1, np.array([5], dtype=np.int32)).explore(ranked, ANYBODY, None)
+    changed, explored = Exploration(0, 1.0, 1, np.array([5], dtype=np.int32)).explore(ranked, ANYBODY, INDIFFERENT)
     assert changed.items.tolist() == [[5, 4, 6]] * 2
     assert [one.slot for one in explored] == [1, 1]
 
@@ -116,11 +130,12 @@ def test_whom_exploration_meets_depends_on_their_id_alone() -> None:
     ranked = Ranked(np.array([[0, 1, 2]] * 2, dtype=np.int32), np.array([[9, 8, 7]] * 2))
     exploration = Exploration(0, 0.5, 3, np.array([3, 4], dtype=np.int32))
     people = np.array([f"p{number}" for number in range(40)], dtype=object)
-    met = {
-        name: exploration.explore(ranked, np.array([name, "z"], dtype=object), None)[0].items[0] for name in people
-    }
-    again = {
-        name: exploration.explore(ranked, np.array(["y", name], dtype=object), None)[0].items[1] for name in people
-    }
-    assert all((met[name] == again[name]).all() for name in people)
+
+    def explored(*names: str, row: int) -> list[int]:
+        lists, _ = exploration.explore(ranked, np.array(names, dtype=object), INDIFFERENT)
+        return [int(item) for item in lists.items[row]]
+
+    met = {name: explored(name, "z", row=0) for name in people}
+    again = {name: explored("y", name, row=1) for name in people}
+    assert met == again
     assert {tuple(row) for row in met.values()} > {(0, 1, 2)}

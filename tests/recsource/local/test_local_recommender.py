@@ -194,8 +194,9 @@ def test_explored_items_stand_where_the_sidecar_says(tmp_path: Path) -> None:
     for one in explored:
         assert lines[one["userId"]]["recommendedItems"][one["slot"] - 1] == one["itemId"]
         assert one["slot"] <= 4
-        assert one["propensity"] == pytest.approx(0.5 / 4 / len(NEW))
+        assert one["propensity"] == pytest.approx(0.5 / 4 / (len(NEW) / 2))
         assert one["itemId"] in NEW
+        assert not one["userId"].startswith("listener") or kind_of(one["itemId"]) == fan_of(one["userId"])
 
 
 @pytest.mark.parametrize("size", [0, 501])

@@ -11,7 +11,7 @@ from typing import Any
 from personalize_house import MemoryBucket, export
 
 from recsource.dataset.layout import CURRENT, Layout
-from recsource.pipeline.judging import Judged
+from recsource.pipeline.judged import Judged
 from recsource.pipeline.parts import Parts, Result
 from recsource.pipeline.question import Question
 from recsource.ports import MODELS, ModelName, Recommender, Storage, Trained
@@ -105,7 +105,7 @@ class Bench:
 
     def _judge(self, question: Question) -> Judged:
         self.asked.append(question)
-        return Judged(question.window, 0, {}, {}, {})
+        return Judged(question.window, 0, question.baseline, {}, {}, {})
 
     def _pull(self, run: str, model: ModelName) -> Result:
         found = {"run": run, "model": model}

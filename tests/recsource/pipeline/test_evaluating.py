@@ -32,7 +32,7 @@ def test_a_second_run_is_made_of_what_was_known_before_and_judged_by_what_came_s
     assert (held_out, START - 14 * DAY) in bench.exported
     assert f"train {held_out}" in bench.recommender.asked
     (question,) = bench.asked
-    assert question.run == held_out
+    assert question.runs == (held_out,)
     assert (question.window.split, question.window.until) == (START - 14 * DAY, START)
 
 
@@ -52,7 +52,7 @@ def test_without_a_second_run_the_latest_earlier_batches_are_judged(bench: Bench
         bench.now = START + day * DAY
         run(bench.parts())
     (question,) = bench.asked
-    assert question.run == "20261130"
+    assert question.runs == ("20261130",)
     assert (question.window.split, question.window.until) == (START, START + 8 * DAY)
 
 

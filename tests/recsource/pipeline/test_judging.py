@@ -12,7 +12,8 @@ import pytest
 
 from recsource.batch import Batch
 from recsource.engine import Engine
-from recsource.pipeline.judging import Judged, judge_batches
+from recsource.pipeline.judged import Judged
+from recsource.pipeline.judging import Told, judge_batches
 from recsource.pipeline.question import Window
 
 SPLIT = datetime(2026, 11, 10)  # noqa: DTZ001 - the engine's times are UTC without a zone
@@ -78,7 +79,7 @@ def judged(engine: Engine, tmp_path: Path) -> Judged:
         "personalised": batch(tmp_path / "ours.out", {"ann": ["hit", "new", "kid"], "ben": ["old", "alt"]}),
         "popularity": batch(tmp_path / "pop.out", {"ann": ["hit", "old", "kid"], "ben": ["hit", "old", "kid"]}),
     }
-    return judge_batches(engine, batches, ["ann", "ben"], ["listen", "complete", "favourite"], WINDOW)
+    return judge_batches(engine, batches, Told(["ann", "ben"], ["listen", "complete", "favourite"], WINDOW))
 
 
 def test_lists_are_judged_by_what_was_played_for_the_first_time_afterwards(judged: Judged) -> None:
@@ -102,18 +103,34 @@ def test_the_gain_over_popularity_has_an_interval(judged: Judged) -> None:
 def test_places_in_which_rules_would_have_fired_are_counted(judged: Judged) -> None:
     ours, popularity = judged.rules["personalised"], judged.rules["popularity"]
     assert (ours.shown, ours.kids, ours.language, ours.repeat) == (5, 1, 1, 1)
-    assert (popularity.shown, popularity.kids, popularity.language, popularity.repeat) == (6, 2, 3, 3)
+    assert (popularity.shown, popularity.kids, popularity.language, popularity.repeat) == (6, 2, 3, 1)
+
+
+def test_what_was_only_looked_at_is_still_new_to_somebody(engine: Engine, tmp_path: Path) -> None:
+    engine.run(f"INSERT INTO interactions VALUES ('ann', 'new', 'view', TIMESTAMP '{BEFORE}')")
+    batches = {name: batch(tmp_path / f"{name}.out", {"ann": ["new"]}) for name in ("personalised", "popularity")}
+    judged = judge_batches(engine, batches, Told(["ann"], ["listen", "complete"], WINDOW))
+    assert judged.everything["personalised"].means["NDCG@25"].mean == pytest.approx(1)
+
+
+def test_the_repeat_rule_fires_where_the_campaigns_would(engine: Engine, tmp_path: Path) -> None:
+    for day in (4, 5):
+        engine.run(f"INSERT INTO interactions VALUES ('ann', 'old', 'listen', '{SPLIT - timedelta(days=day)}')")
+    batches = {name: batch(tmp_path / f"{name}.out", {"ann": ["old", "hit"]}) for name in ("ours", "popularity")}
+    judged = judge_batches(engine, batches, Told(["ann"], ["listen", "complete"], WINDOW))
+    assert judged.rules["ours"].repeat == 2  # one completed, one listened to three times
 
 
 def test_people_read_tables(judged: Judged) -> None:
     text = judged.as_text()
     assert "judged by 2 people" in text
     assert "| personalised |" in text
+    assert "| popularity | 6 | 33.3% | 50.0% | 16.7% |" in text
     assert json.loads(json.dumps(judged.as_dict()))["users"] == 2
 
 
 def test_where_nobody_played_anything_it_is_said(engine: Engine, tmp_path: Path) -> None:
     batches = {name: batch(tmp_path / f"{name}.out", {"ann": ["old"]}) for name in ("personalised", "popularity")}
     long_ago = Window(SPLIT - timedelta(days=400), SPLIT - timedelta(days=390), SPLIT - timedelta(days=414))
-    judged = judge_batches(engine, batches, ["ann"], ["listen"], long_ago)
+    judged = judge_batches(engine, batches, Told(["ann"], ["listen"], long_ago))
     assert judged.as_text() == "Nobody has played anything new since the lists were made.\n"

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from campaigns.ground.errors import ConfigurationError
-from campaigns.web.journal import Forwarding, Journal, to_stdout
+from campaigns.http.journal import Forwarding, Journal, to_stdout
 
 HEADERS_S: Final = 10.0
 _KEEP_ALIVE_S: Final = 5
@@ -76,7 +76,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or each answer's body waits some 40 ms
     except OSError as error:
         raise ConfigurationError(
-            f"serve: cannot listen on {host} port {port}: {error.strerror or error}; choose another host or port"
+            f"cannot listen on {host} port {port}: {error.strerror or error}; choose another host or port"
         ) from error
     return listening
 

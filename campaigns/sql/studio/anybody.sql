@@ -1,0 +1,1 @@
+SELECT user_id FROM readers WHERE position = {{ position | literal }}

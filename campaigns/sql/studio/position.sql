@@ -1,0 +1,1 @@
+SELECT position FROM readers WHERE user_id = {{ user_id | literal }}
