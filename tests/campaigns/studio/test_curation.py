@@ -16,10 +16,13 @@ from tiny_world import (
     AS_OF,
     EDITION,
     TinyWorld,
+    ago,
     chosen,
+    collection,
     heard,
     item,
     recommended,
+    suppression,
     user,
 )
 
