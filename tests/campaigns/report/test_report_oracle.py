@@ -1,4 +1,4 @@
-"""The report against a plain reading of the same stories, one person at a time, and against SciPy and statsmodels."""
+"""The report against a plain reading of the same stories, and against SciPy and statsmodels."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ CLOSE = SENT + timedelta(hours=24)
 
 
 def arm(people: int, completed: int, **others: int) -> dict[str, int]:
-    """An arm in which everything arrived; `others` say what did not, or what else happened, by `outcomes`' columns."""
+    """An arm in which everything arrived; `others` say what did not, or what else happened."""
     reached = dict.fromkeys(("assigned", "sent", "delivered"), people)
     return reached | {"completed_of_sending": completed} | others
 
@@ -47,7 +47,7 @@ def concluded(
 ) -> Report:
     funnel = {name: {step: counts.get(step, 0) for step in FUNNEL} for name, counts in arms.items()}
     measured = Measured(
-        counted=dict.fromkeys(HORIZONS, [WEEK]),
+        counted={days: [WEEK] for days in HORIZONS},
         arms={name: moments(counts) for name, counts in arms.items() if counts["assigned"]},
         crossed=None,
         weeks={},
