@@ -5,9 +5,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 NAME   ?=
 
-KILLS  ?= 200
+KILLS   ?= 200
+REPLAYS ?= 2000
 
-.PHONY: demo test lint bench chaos golden screenshots pictures servers clean
+.PHONY: demo test lint bench chaos simulate golden screenshots pictures servers clean
 
 demo: $(VENV)/.demo         ## run a whole edition on a made-up world, in demo/
 	rm -rf demo
@@ -28,14 +29,18 @@ bench: $(VENV)/.test servers ## every benchmark, or one: make bench NAME=plan
 chaos: $(VENV)/.test servers ## kill senders KILLS times each, and count what arrived: make chaos KILLS=200
 	$(BIN)/python tests/chaos --kills $(KILLS)
 
+simulate: $(VENV)/.test     ## replay the sample world's past REPLAYS times: do the tests and intervals keep their promises?
+	$(BIN)/python benchmarks/simulate.py --replays $(REPLAYS)
+
 golden: $(VENV)/.test       ## write the golden emails anew, to be reviewed as a diff
 	WINDDOWN_GOLDEN=write $(BIN)/pytest tests/campaigns/rendering -k golden
 
 screenshots: $(VENV)/.test servers ## the emails at every width, in light and dark, into screenshots/
 	WINDDOWN_SCREENSHOTS=screenshots $(BIN)/pytest tests/campaigns/rendering/test_templates_look.py
 
-pictures: $(VENV)/.test servers ## docs/'s pictures of the emails and their parts, anew
-	PYTHONPATH=tests/campaigns/rendering $(BIN)/python -m pictures
+pictures: $(VENV)/.test servers ## docs/'s pictures of the emails, their parts and the studio, anew
+	PYTHONPATH=tests:tests/campaigns/rendering $(BIN)/python -m pictures
+	PYTHONPATH=tests:tests/campaigns/studio $(BIN)/python -m studio_pictures
 
 servers:                    ## PostgreSQL, smtp-sink and Chromium, where apt may install them
 	.ci/servers

@@ -6,16 +6,16 @@ Hypothesis draws the same examples in every run, so that a red build is red agai
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from chromium import PROGRAM, browser
 from command_line import CAMPAIGN, Winddown, copied, free_of_settings
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from providers.postgres import PostgresServer, find_binaries
 
 from campaigns.demo.sample import write_sample
@@ -28,8 +28,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("steady")
-
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="session")
@@ -62,14 +60,11 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, one for each of the test processes; none is downloaded."""
-    program = shutil.which("chromium")
-    if program is None:
+    """Debian's Chromium, one for each of the test processes."""
+    if PROGRAM is None:
         pytest.skip("Chromium is not installed; `apt-get install chromium` brings it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
-        yield browser
-        browser.close()
+    with browser() as chromium:
+        yield chromium
 
 
 @pytest.fixture

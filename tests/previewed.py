@@ -45,7 +45,7 @@ class Studio:
 
     def post(self, path: str, headers: Mapping[str, str] | None = None, **fields: str | list[str]) -> Answer:
         """Post a form of the studio's own."""
-        csrf = _CSRF.search(self.page("/"))
+        csrf = _CSRF.search(self.ask("GET", "/").content.decode())
         assert csrf
         form = urlencode({"csrf": csrf[1], **fields}, doseq=True).encode()
         kind = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -106,7 +106,8 @@ def _welcome(scope: Scope, door: Door) -> Response | None:
 
 
 def _asked(scope: Scope) -> str:
-    return parse_qs(scope["query_string"].decode("latin-1")).get(TOKEN, [""])[0]
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get(TOKEN, [""])[0]
 
 
 def _cookie(headers: Headers) -> str:

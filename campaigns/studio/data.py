@@ -56,7 +56,11 @@ class Data:
         inputs = find_inputs(workshop.settings.data, workshop.root)
         stamp = _stamp(inputs)
         engine = workshop.open_engine()
-        inputs.open(engine)
+        try:
+            inputs.open(engine)
+        except BaseException:
+            engine.close()
+            raise
         return cls(inputs, engine, stamp)
 
     def is_current(self) -> bool:

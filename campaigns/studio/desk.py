@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from threading import RLock
 
 from campaigns.check.finding import Checked
+from campaigns.check.inspector import Inspector
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.item import Catalogue
@@ -15,6 +16,7 @@ from campaigns.plan.edition_folder import EditionFolder
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue, read_everything
 from campaigns.ports.renderer import Renderer
+from campaigns.settings.campaign import CampaignSettings
 from campaigns.studio.data import Data
 from campaigns.studio.opened import Kind, OpenedEdition, as_of
 from campaigns.studio.reasons import Reasons, find_reasons
@@ -35,6 +37,7 @@ class Desk:
         self._renderer: tuple[Stamp, Renderer] | None = None
         self._counterfactual: tuple[Stamp, Renderer] | None = None
         self._data: Data | None = None
+        self._inspector: tuple[tuple[str, CampaignSettings], Inspector] | None = None
         self._kinds: tuple[str, Sequence[Kind]] | None = None
         self._checked: tuple[str, str, Checked] | None = None
 
@@ -78,6 +81,14 @@ class Desk:
             self._renderer = None
             self._renderer = (stamp, self.workshop.compile(self.workshop.edition, self.opened().catalogue))
         return self._renderer[1]
+
+    def inspector(self) -> Inspector:
+        """Looks at one message; what messages share it judges once."""
+        campaign = self.workshop.read_campaign()
+        key = (self.opened().manifest_hash, campaign)
+        if not self._inspector or self._inspector[0] != key:
+            self._inspector = (key, Inspector(self.opened().catalogue, campaign))
+        return self._inspector[1]
 
     def message(self, row: PlanRow) -> Message:
         """A planned row's message: where the templates are as planned, the one that is sent.

@@ -77,7 +77,8 @@ def path_in(url: str, root: Path) -> str | None:
     if parts.scheme != "file":
         return None
     path = Path(unquote(parts.path))
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
+    inside = path.is_relative_to(root) and ".." not in path.parts
+    return path.relative_to(root).as_posix() if inside else None
 
 
 def picture_path(root: Path, path: str) -> Path | None:

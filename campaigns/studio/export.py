@@ -1,4 +1,4 @@
-"""The gallery as files: plain HTML and, where there is a browser, pictures of every view, for a ticket or review."""
+"""The gallery as files: plain HTML and, where there is a browser, pictures of every view, for a ticket."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from campaigns.check.inspector import Inspector
 from campaigns.ground.plan_row import PlanRow
 from campaigns.settings.campaign import CampaignSettings
 from campaigns.studio.answering import Asked
@@ -79,7 +78,7 @@ class ReaderPages:
             size=size_of(message, settings),
             preview=preview_text(message.html),
             source=raw.decode(errors="replace").splitlines()[:_SOURCE_LINES] if view is View.SOURCE else [],
-            findings=Inspector(self.desk.opened().catalogue, campaign).look(row, message),
+            findings=self.desk.inspector().look(row, message),
             picks=self._picks(row),
             seeds=settings.studio.seed_list,
         )

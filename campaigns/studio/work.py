@@ -43,25 +43,26 @@ class Problems:
         manifest = self.desk.opened().manifest
         checked = self.desk.checked()
         self.desk.renderer()  # what does not compile cannot be checked
-        if checked is None and not self.jobs.now.failure and planned(manifest) <= _AT_ONCE:
-            self._start_check()
+        begun = self.jobs.now.doing or self.jobs.now.failure
+        if not (checked or begun or state_of(self.desk).changed) and planned(manifest) <= _AT_ONCE:
+            self._start_check(ask=False)
         return self.pages.page("problems", checked=checked, total=planned(manifest), severities=list(Severity))
 
-    def check(self, _: Asked) -> str:
-        """Look at all of them again."""
-        return self._start_check()
+    def check(self, asked: Asked) -> str:
+        """Look at all of them again, and at what their links lead to if that is asked for."""
+        return self._start_check(ask=bool(asked.field("network")))
 
     def plan(self, _: Asked) -> str:
         """Plan the edition anew."""
         started = self.jobs.start("plan", self._plan)
         return "Planning has begun." if started else "Something else is under way; wait for it."
 
-    def _start_check(self) -> str:
-        started = self.jobs.start("check", self._check)
+    def _start_check(self, *, ask: bool) -> str:
+        started = self.jobs.start("check", lambda progress: self._check(progress, ask=ask))
         return "The check has begun." if started else "Something else is under way; wait for it."
 
-    def _check(self, progress: Progress) -> None:
-        self.desk.remember(self.desk.workshop.check(progress))
+    def _check(self, progress: Progress, *, ask: bool) -> None:
+        self.desk.remember(self.desk.workshop.check(progress, ask))
 
     def _plan(self, progress: Progress) -> None:
         self.desk.workshop.plan(progress)

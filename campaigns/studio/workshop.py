@@ -34,7 +34,7 @@ class Workshop:
             that `check` and `send` use.
         assemble: a message as the bytes that are sent.
         plan: plans the edition anew.
-        check: looks at every planned message.
+        check: looks at every planned message, and asks the network for links and pictures if told to.
         approve: approves the plan whose manifest has this hash, in somebody's name.
         send_test: sends one person's message, marked as a test, to another address.
     """
@@ -49,7 +49,7 @@ class Workshop:
     compile: Callable[[Edition, Catalogue], Renderer]
     assemble: Assemble
     plan: Callable[[Progress], object]
-    check: Callable[[Progress], Checked]
+    check: Callable[[Progress, bool], Checked]
     approve: Callable[[str, str], Approval]
     send_test: Callable[[str, str], Receipt]
 

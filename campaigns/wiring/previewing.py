@@ -47,7 +47,7 @@ def preview_edition(
     workspace.campaign(edition.campaign)
     chosen = host or settings.host
     ours = workspace.secrets.studio_token.get_secret_value()
-    token = "" if is_loopback(chosen) else ours or token_urlsafe(24)
+    token = ours or ("" if is_loopback(chosen) else token_urlsafe(24))
     door = Door(names_of(chosen, settings.hosts), csrf=token_urlsafe(24), token=token)
     desk = Desk(workshop_of(workspace, edition))
     with listen(chosen, settings.port if port is None else port) as listening:
@@ -104,7 +104,7 @@ def workshop_of(workspace: Workspace, edition: Edition) -> Workshop:
         compile=lambda one, catalogue: workspace.renderer(one, workspace.campaign(one.campaign), catalogue),
         assemble=assemble,
         plan=lambda progress: plan_edition(watched(progress), edition),
-        check=lambda progress: check_edition(watched(progress), edition),
+        check=lambda progress, ask: check_edition(watched(progress), edition, ask=ask),
         approve=lambda name, seen: approve_edition(workspace, edition, name, seen),
         send_test=lambda user_id, address: send_test(workspace, edition, user_id, address),
     )

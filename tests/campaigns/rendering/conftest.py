@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from mail_client import CHROMIUM, MailClient, mail_client
+from mail_client import MailClient
+from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
-def client() -> Iterator[MailClient]:
-    """Chromium as a mail client, one for each of the test processes."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed; `apt-get install chromium` brings it")
-    with mail_client() as client:
-        yield client
+def client(chromium: Browser) -> MailClient:
+    """Chromium as a mail client."""
+    return MailClient(chromium)

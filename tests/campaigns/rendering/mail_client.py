@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from chromium import browser
+from playwright.sync_api import Browser, Page, Route
 
 from recsource.sample.pictures import draw_picture, picture_names
 
-CHROMIUM = shutil.which("chromium")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _LOOKS = Path(__file__).with_name("looks.js").read_text("utf-8")
 _PICTURES = {
     "train": "mountains-dusk",
@@ -65,12 +63,8 @@ class MailClient:
 @contextmanager
 def mail_client() -> Iterator[MailClient]:
     """A mail client as long as it is needed."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
-        try:
-            yield MailClient(browser)
-        finally:
-            browser.close()
+    with browser() as chromium:
+        yield MailClient(chromium)
 
 
 def unreadable(page: Page) -> list[str]:
