@@ -5,9 +5,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 NAME   ?=
 
-KILLS  ?= 200
+KILLS   ?= 200
+REPLAYS ?= 2000
 
-.PHONY: demo test lint bench chaos golden screenshots pictures servers clean
+.PHONY: demo test lint bench chaos simulate golden screenshots pictures servers clean
 
 demo: $(VENV)/.demo         ## run a whole edition on a made-up world, in demo/
 	rm -rf demo
@@ -27,6 +28,9 @@ bench: $(VENV)/.test servers ## every benchmark, or one: make bench NAME=plan
 
 chaos: $(VENV)/.test servers ## kill senders KILLS times each, and count what arrived: make chaos KILLS=200
 	$(BIN)/python tests/chaos --kills $(KILLS)
+
+simulate: $(VENV)/.test     ## replay the sample world's past REPLAYS times: do the tests and intervals keep their promises?
+	$(BIN)/python benchmarks/simulate.py --replays $(REPLAYS)
 
 golden: $(VENV)/.test       ## write the golden emails anew, to be reviewed as a diff
 	WINDDOWN_GOLDEN=write $(BIN)/pytest tests/campaigns/rendering -k golden

@@ -82,15 +82,14 @@ def winddown(planned_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that the first process to need it makes for all of them."""
+    """A folder that the first process to need it makes for all of them, never moved: pictures have addresses."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     base = factory.getbasetemp().parent if worker else factory.getbasetemp()
-    folder = base / f"made-{name}"
+    folder, made = base / f"made-{name}", base / f"{name}.made"
     with FileLock(base / f"{name}.lock"):
-        if not folder.exists():
-            draft = base / f"draft-{name}"
-            make(draft)
-            draft.rename(folder)
+        if not made.exists():
+            make(folder)
+            made.touch()
     return folder
 
 

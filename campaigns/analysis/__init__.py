@@ -1,4 +1,4 @@
-"""The statistics: pure functions of counts, with nothing of files, engines or emails in them.
+"""The statistics: pure functions of sufficient statistics, with nothing of files, engines or emails in them.
 
 Needs SciPy, the optional extra `winddown[report]`; `campaigns.report` says so where it is absent.
 """

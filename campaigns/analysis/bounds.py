@@ -10,7 +10,7 @@ have, but not both. It cannot be tested. The direction is the one that was seen.
 Sources:
     Lee (Rev. Econ. Stud. 76, 2009, 1071-1102), proposition 1; for a yes-or-no outcome trimming comes down to
     the counts below, and errors follow by the delta method.
-    Interval: Imbens & Manski (Econometrica 72, 2004, 1845-1857), eq. 6 and 7: it holds the effect, not the
+    Interval: Imbens & Manski (Econometrica 72, 2004, 1845-1857): it holds the effect, not the
     whole of the bounds, with the promised probability.
 """
 

@@ -8,8 +8,8 @@ Sources:
     Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas, "Time-uniform central limit theory and asymptotic
     confidence sequences" (Ann. Stat. 52, 2024, 2613-2640), theorem 2.2: Robbins' Gaussian mixture boundary
     (Ann. Math. Stat. 41, 1970, 1397-1409) around an estimate with an estimated variance.
-    Tuning: the boundary is at its tightest at the planned size (there, section 2.3 and appendix; Howard,
-    Ramdas, McAuliffe & Sekhon, Ann. Stat. 49, 2021, 1055-1080, section 3.5, by Lambert's W).
+    Tuning: the boundary is at its tightest at the planned size (by Lambert's W, as Howard, Ramdas,
+    McAuliffe & Sekhon do, Ann. Stat. 49, 2021, 1055-1080).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Numerators and denominators are summed per person *and arm*: one row a person, with columns for each arm, 0
 where the person was never in it. The arms' values then depend on the same people, and their covariance goes
-into the error (the delta method over all columns at once: Deng, Knoblich & Lu, KDD 2018, section 3;
-Casella & Berger, "Statistical Inference", 2nd ed., theorem 5.5.28).
+into the error: the delta method over all columns at once (Casella & Berger, "Statistical Inference", 2nd ed.,
+theorem 5.5.28; Deng, Knoblich & Lu, KDD 2018).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A statistic is carried as its value and its slopes, how much it moves with each column's mean. Its variance
 then follows from the columns' covariances (Deng, Knoblich & Lu, "Applying the Delta Method in Metric
-Analytics", KDD 2018, eq. 2 and 5).
+Analytics", KDD 2018).
 """
 
 from __future__ import annotations

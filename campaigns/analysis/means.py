@@ -5,10 +5,10 @@ them, and the ratio of the two means takes the delta method. To count a person's
 finds differences where there are none.
 
 Sources:
-    Difference: Welch's t-test on the linearised metric (Deng, Knoblich & Lu, KDD 2018, section 2).
+    Difference: Welch's t-test on the linearised metric (Deng, Knoblich & Lu, KDD 2018).
     Lift: the interval on the logarithm's scale, as for proportions (Katz et al., Biometrics 34, 1978).
     Covariate (CUPED): Deng, Xu, Kohavi & Walker, "Improving the Sensitivity of Online Controlled
-    Experiments by Utilizing Pre-Experiment Data", WSDM 2013, eq. 4 and 5, its coefficient pooled over the arms.
+    Experiments by Utilizing Pre-Experiment Data", WSDM 2013, its coefficient pooled over the arms.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
-from numpy import asarray, cov
+from numpy import asarray, cov, zeros
 from numpy.typing import ArrayLike
 
 
@@ -37,7 +37,7 @@ class Moments:
         names = sorted(columns)
         rows = asarray([columns[name] for name in names], dtype=float)
         people = rows.shape[1]
-        table = cov(rows, ddof=1).reshape(len(names), -1) if people > 1 else rows @ rows.T * 0
+        table = cov(rows).reshape(len(names), -1) if people > 1 else zeros((len(names), len(names)))
         means = rows.mean(axis=1) if people else rows.sum(axis=1)
         pairs = combinations_with_replacement(range(len(names)), 2)
         return cls(
@@ -55,7 +55,7 @@ class Moments:
         return self.covariances[column, column]
 
     def __add__(self, other: Moments) -> Moments:
-        """The two groups as one, exactly (Chan, Golub & LeVeque, Am. Stat. 37, 1983, 242-247, eq. 2.1)."""
+        """The two groups as one, exactly (Chan, Golub & LeVeque, Am. Stat. 37, 1983, 242-247)."""
         if not (self.people and other.people):
             return self if self.people else other
         people = self.people + other.people

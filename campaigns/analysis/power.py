@@ -2,18 +2,19 @@
 
 The same people are measured each week, so a second week adds less than a second set of people would: the
 variance of a person's mean over W weeks is s^2 (1 + (W - 1) r) / W, where r correlates two weeks of one person
-(Donner & Klar, "Design and Analysis of Cluster Randomization Trials" (2000), eq. 1.4). Where arms are drawn
-anew each week, r plays no part: a person's weeks then fall into both arms.
+(Donner & Klar, "Design and Analysis of Cluster Randomization Trials" (2000)). Where arms are drawn anew each
+week, r plays no part: a person's weeks then fall into both arms.
 
-The rest is the normal test's: the difference in standard errors that is to be expected must be the drift that
-the test, or the sequence of looks, needs for its power (see `campaigns.analysis.sequential`).
+Both arms are taken to vary as before the experiment. The rest is the normal test's: the difference in standard
+errors that is to be expected must be the drift that the test, or the sequence of looks, needs for its power (see
+`campaigns.analysis.sequential`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from campaigns.analysis import sequential
 from campaigns.analysis.boundaries import ALPHA
@@ -28,7 +29,7 @@ class Baseline:
         variance: of a person's week.
         correlation: of two weeks of one person, 0 to 1.
         covariate: the correlation of the outcome with the covariate that the analysis will use; it takes its
-            square off the variance (Deng et al., WSDM 2013, eq. 4).
+            square off the variance (Deng et al., WSDM 2013).
     """
 
     mean: float
@@ -62,7 +63,7 @@ class Design:
 
     control: float = 0.5
     treatment: float = 0.5
-    looks: Sequence[float] = field(default=(1.0,))
+    looks: Sequence[float] = (1.0,)
     weekly: bool = False
     chance: float = 0.8
     alpha: float = ALPHA
@@ -107,6 +108,17 @@ def weeks_needed(baseline: Baseline, effect: float, people: int, design: Design,
         weeks for weeks in range(1, most + 1) if drift**2 * design.spread(baseline, weeks) <= effect**2 * people
     )
     return next(enough, None)
+
+
+def information(baseline: Baseline, weeks: int, planned: int, *, weekly: bool = False) -> float:
+    """The fraction of the planned information that is in after so many weeks of the same people.
+
+    The first weeks bring the most. To count weeks instead errs on the careful side.
+
+    >>> round(information(Baseline.of_rate(0.3, correlation=0.4), weeks=1, planned=8), 3)
+    0.475
+    """
+    return baseline.per_person(planned, weekly=weekly) / baseline.per_person(weeks, weekly=weekly)
 
 
 def power(baseline: Baseline, effect: float, people: int, design: Design, weeks: int = 1) -> float:

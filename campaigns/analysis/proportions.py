@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from math import exp, hypot, log, sqrt
 
 from numpy import array
-from scipy.stats import binomtest, fisher_exact, norm
+from scipy.special import ndtr, ndtri
+from scipy.stats import fisher_exact
 
 from campaigns.analysis.estimates import CONFIDENCE, Contrast, Estimate, Procedure
 
@@ -53,8 +54,11 @@ def proportion(count: Count) -> Estimate | None:
     """
     if count.people == 0:
         return None
-    interval = binomtest(count.successes, count.people).proportion_ci(CONFIDENCE, method="wilson")
-    return Estimate(count.successes / count.people, float(interval.low), float(interval.high))
+    rate, z = count.successes / count.people, _z()
+    shrink = 1 + z**2 / count.people
+    centre = (rate + z**2 / count.people / 2) / shrink
+    reach = z / shrink * sqrt(rate * (1 - rate) / count.people + (z / count.people / 2) ** 2)
+    return Estimate(rate, max(centre - reach, 0.0) if rate else 0.0, min(centre + reach, 1.0) if rate < 1 else 1.0)
 
 
 def contrast(control: Count, treatment: Count) -> Contrast | None:
@@ -96,7 +100,7 @@ def _p_value(control: Count, treatment: Count) -> tuple[float, Procedure]:
     if _smallest_expected(control, treatment) < SMALLEST_EXPECTED:
         return _fisher(control, treatment), Procedure.FISHER
     difference = treatment.successes / treatment.people - control.successes / control.people
-    p_value = float(2 * norm.sf(abs(difference) / _pooled_error(control, treatment)))
+    p_value = float(2 * ndtr(-abs(difference) / _pooled_error(control, treatment)))
     return p_value, Procedure.CHI_SQUARED
 
 
@@ -120,4 +124,4 @@ def _fisher(control: Count, treatment: Count) -> float:
 
 
 def _z() -> float:
-    return float(norm.isf((1 - CONFIDENCE) / 2))
+    return float(-ndtri((1 - CONFIDENCE) / 2))

@@ -8,7 +8,7 @@ Sources:
     Heterogeneity: Cochran's Q (Biometrics 10, 1954, 101-129); I squared: Higgins & Thompson (Stat. Med. 21,
     2002, 1539-1558).
     Shrinkage: empirical Bayes with intervals that know that the spread is estimated (Morris, "Parametric
-    Empirical Bayes Inference", J. Am. Stat. Assoc. 78, 1983, 47-55, section 5). Nothing is shrunk where there
+    Empirical Bayes Inference", J. Am. Stat. Assoc. 78, 1983, 47-55). Nothing is shrunk where there
     are three segments or fewer: they do not tell their spread.
 """
 

@@ -4,11 +4,13 @@ Sources:
     Boundaries: see `campaigns.analysis.boundaries`.
     Repeated confidence intervals: Jennison & Turnbull (J. R. Stat. Soc. B 51, 1989, 305-361). All of them
     together hold the true difference with the promised probability, whether or not the experiment stopped.
+    Several contrasts: Holm's procedure at each look, with the boundaries of the alpha that each contrast has
+    (Ye, Li, Liu & Yao, Stat. Med. 32, 2013, 1112-1124; Maurer & Bretz, Stat. Biopharm. Res. 5, 2013, 311-320).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scipy.optimize import brentq
@@ -69,6 +71,37 @@ def look(
     """
     time = 1.0 if final else min(fraction, 1.0)
     return Decision(fraction, z, boundaries([*earlier, time], alpha)[-1], final=time >= 1)
+
+
+def look_at_all(
+    z: Mapping[str, float],
+    fraction: float,
+    *,
+    earlier: Sequence[float] = (),
+    final: bool = False,
+    alpha: float = ALPHA,
+) -> dict[str, Decision]:
+    """Hold several planned contrasts against boundaries that are never wrongly crossed more often than alpha.
+
+    The largest |z| is held against the boundary of alpha over their number; each that crosses it leaves its
+    alpha to those after it; after the first that does not, none may.
+
+    Args:
+        z: by contrast.
+        fraction: as for one look, and so are the others.
+        earlier: fractions at the looks already made.
+        final: whether it is the last look.
+        alpha: the chance of a false alarm in any contrast at any look.
+
+    >>> found = look_at_all({"personalised - control": 2.5, "personalised - popular": 2.1}, 1.0)
+    >>> [(round(decision.boundary, 2), decision.crossed) for decision in found.values()]
+    [(2.24, True), (1.96, True)]
+    """
+    decisions, divided = dict[str, Decision](), len(z)
+    for name in sorted(z, key=lambda name: -abs(z[name])):
+        decisions[name] = look(z[name], fraction, earlier=earlier, final=final, alpha=alpha / divided)
+        divided -= decisions[name].crossed
+    return {name: decisions[name] for name in z}
 
 
 def power(drift: float, looks: Sequence[float] = (1.0,), *, alpha: float = ALPHA) -> float:

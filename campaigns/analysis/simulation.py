@@ -4,7 +4,7 @@ In an A/A replay no difference is real, so a test at 5% may find one in 5% of th
 must hold 0 in 95%.
 
 Source: Morris, White & Crowther, "Using simulation studies to evaluate statistical methods" (Stat. Med. 38,
-2019, 2074-2102), table 6, for the Monte-Carlo errors.
+2019, 2074-2102), for the Monte-Carlo errors.
 """
 
 from __future__ import annotations

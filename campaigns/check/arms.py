@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import NamedTuple
 
-from campaigns.check.finding import Finding, Severity
+from campaigns.check.accepting import Gravity
+from campaigns.check.finding import Finding
+from campaigns.check.kinds import ARMS_DIFFER
 from campaigns.ground.experiment import Experiment
 from campaigns.ground.message import Message
 from campaigns.ground.plan_row import PlanRow
@@ -20,10 +22,6 @@ from campaigns.ports.renderer import Renderer
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TEXT = re.compile(r">\s*([^<\s][^<]*)<")
-_MEANING = (
-    "the variants differ in subject or preheader, so that other people open them; let them share both, or set "
-    "`subject_is_treatment = true` under [experiment] if that is what it tests"
-)
 
 
 class Envelope(NamedTuple):
@@ -58,17 +56,18 @@ class Arms:
         self._readers.setdefault(place, row)
         self._counts[place] += 1
 
-    def findings(self, renderer: Renderer) -> Iterator[Finding]:
+    def findings(self, renderer: Renderer, gravity: Gravity) -> Iterator[Finding]:
         """One warning where an arm differs from the baseline, and the experiment does not say that it should."""
-        if self.experiment.subject_is_treatment:
+        severity = gravity(ARMS_DIFFER)
+        if severity is None or self.experiment.subject_is_treatment:
             return
         differing = [(place, *pair) for place in self._readers if (pair := self._differ(place, renderer))]
         if differing:
             (variant, group), ours, theirs = differing[0]
             yield Finding(
-                "arms_differ",
-                Severity.WARNING,
-                _MEANING,
+                ARMS_DIFFER.code,
+                severity,
+                ARMS_DIFFER.meaning,
                 sum(self._counts[place] for place, *_ in differing),
                 self._readers[variant, group].user_id,
                 f"{variant} has {_shown(ours, theirs)}, {self.experiment.baseline} {_shown(theirs, ours)}",

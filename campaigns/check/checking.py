@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from campaigns.check.arms import Arms
-from campaigns.check.finding import Checked, Finding, Severity
+from campaigns.check.finding import Checked, Severity, in_order
 from campaigns.check.inspector import Inspector
-from campaigns.check.kinds import NOT_RENDERED
+from campaigns.check.kinds import NOT_RENDERED, Kind, Problem
 from campaigns.check.network import Network
+from campaigns.check.tally import Tally
 from campaigns.ground.errors import MessageError, TemplateError
 from campaigns.ground.item import Catalogue, Collection, Item
 from campaigns.plan.reading import Plan
@@ -18,7 +17,6 @@ from campaigns.ports.sender import Assemble
 from campaigns.settings.campaign import CampaignSettings
 
 _STEP = 500
-_GRAVITY = {severity: place for place, severity in enumerate(Severity)}
 
 
 def check(
@@ -48,7 +46,7 @@ def check(
     arms = Arms(campaign.experiment.experiment())
     if network is not None:
         _ask_for_all(catalogue, network, progress)
-    found = _Found()
+    tally = Tally()
     largest, largest_example, seen = 0, "", 0
     with progress.stage("Checking every message", total) as step:
         for row in plan.rows():
@@ -60,37 +58,17 @@ def check(
                 size = len(assemble(message))
             except (TemplateError, MessageError) as error:
                 sentence = str(error).replace(row.delivery_id, "…")
-                found.add(Finding(NOT_RENDERED, Severity.ERROR, sentence, 1, row.user_id, ""))
+                tally.add(row.user_id, [Problem(Kind(NOT_RENDERED, Severity.ERROR, sentence), "")])
                 continue
             arms.see(row)
             if size > largest:
                 largest, largest_example = size, row.user_id
-            for finding in inspector.look(row, message):
-                found.add(finding)
-    for finding in arms.findings(renderer):
-        found.add(finding)
-    return Checked(seen, found.in_order(), largest, largest_example, network.asked if network else 0)
+            tally.add(row.user_id, inspector.problems(row, message))
+    findings = in_order([*tally.findings(inspector.gravity), *arms.findings(renderer, inspector.gravity)])
+    return Checked(seen, findings, largest, largest_example, network.asked if network else 0)
 
 
 def _ask_for_all(catalogue: Catalogue, network: Network, progress: Progress) -> None:
     shown: list[Item | Collection] = [*catalogue.items.values(), *catalogue.collections.values()]
     with progress.stage("Asking for links and pictures"):
         network.ask_all((one.url for one in shown), (one.image_url for one in shown))
-
-
-class _Found:
-    """Findings by their code, counted."""
-
-    def __init__(self) -> None:
-        self._by_code: dict[str, Finding] = {}
-
-    def add(self, finding: Finding) -> None:
-        known = self._by_code.get(finding.code)
-        self._by_code[finding.code] = replace(known, messages=known.messages + 1) if known else finding
-
-    def in_order(self) -> tuple[Finding, ...]:
-        return tuple(sorted(self._by_code.values(), key=_rank))
-
-
-def _rank(finding: Finding) -> tuple[int, int, str]:
-    return _GRAVITY[finding.severity], -finding.messages, finding.code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,3 +57,8 @@ class Checked:
     def sound(self) -> bool:
         """Whether there is no error; warnings are no obstacle."""
         return not self.errors
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors first, then what most messages have."""
+    return tuple(sorted(findings, key=lambda one: (one.severity, -one.messages, one.code)))

@@ -13,6 +13,7 @@ from campaigns.check.page.markup import Demands
 from campaigns.check.page.reading import Page, PageReader
 from campaigns.check.picks import Showcase, Shown, look_at_picks
 from campaigns.check.pictures import local_scales
+from campaigns.check.tally import Tally
 from campaigns.check.wording import look_at_wording
 from campaigns.ground.item import Catalogue
 from campaigns.ground.message import Message
@@ -25,6 +26,9 @@ class Inspector:
 
     What is the same for many messages, such as cards and the template's own text, is judged once and remembered,
     so that one inspector should look at all of an edition.
+
+    Attributes:
+        gravity: how grave each kind of problem is to the campaign.
 
     Args:
         catalogue: what the slots name.
@@ -43,32 +47,22 @@ class Inspector:
         self._slots = campaign.slots
         self._languages = frozenset(campaign.languages)
         self._most_bytes = settings.max_kilobytes * 1_024
-        self._gravity = gravity(settings.accept)
+        self.gravity = gravity(settings.accept)
         self._showcase = Showcase(catalogue, demands)
         self._reader = PageReader(demands)
         self._network = network
 
     def look(self, row: PlanRow, message: Message) -> tuple[Finding, ...]:
         """What is wrong with one message; each finding counts it once, and names its reader."""
-        return self.judge(row, self.problems(row, message, self.read(message)))
+        tally = Tally()
+        tally.add(row.user_id, self.problems(row, message))
+        return tally.findings(self.gravity)
 
-    def read(self, message: Message) -> Page:
-        """A message's page."""
-        return self._reader.read(message.html_pieces or (message.html,))
-
-    def problems(self, row: PlanRow, message: Message, page: Page) -> list[Problem]:
-        """All that is wrong, in the order of the page, some of it perhaps many times."""
+    def problems(self, row: PlanRow, message: Message) -> list[Problem]:
+        """All that is wrong, what is accepted, too, in the order of the page, some of it perhaps many times."""
+        page = self._reader.read(message.html_pieces or (message.html,))
         shown = self._showcase.of(row.slots)
         return [*page.problems, *self._problems(row, message, page, shown)]
-
-    def judge(self, row: PlanRow, problems: Sequence[Problem]) -> tuple[Finding, ...]:
-        """The findings that problems make: the first of each kind, as grave as the campaign takes it."""
-        found: dict[str, Finding] = {}
-        for kind, detail in problems:
-            severity = self._gravity(kind)
-            if severity is not None and kind.code not in found:
-                found[kind.code] = Finding(kind.code, severity, kind.meaning, 1, row.user_id, detail)
-        return tuple(found.values())
 
     def _problems(self, row: PlanRow, message: Message, page: Page, shown: Sequence[Shown]) -> Iterator[Problem]:
         html = message.html

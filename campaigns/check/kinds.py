@@ -71,10 +71,17 @@ TEXT_UNLIKE_HTML = Kind("text_unlike_html", _WARNING, "the plain text says other
 
 EMPTY_SLOTS = Kind("empty_slots", _ERROR, "fewer picks than the email has slots")
 REPEATED_PICK = Kind("repeated_pick", _ERROR, "one item or collection stands twice")
-LOOK_ALIKE = Kind("look_alike", _WARNING, "two picks have one title, or one picture")
+LOOK_ALIKE = Kind("look_alike", _WARNING, "two picks have one title")
 NOT_OUT_YET = Kind("not_out_yet", _ERROR, "an item is published after the message is sent")
 EXPIRED = Kind("expired", _ERROR, "an item is gone when the message is sent")
 OTHER_LANGUAGE = Kind("other_language", _ERROR, "an item is in another of the campaign's languages")
+
+ARMS_DIFFER = Kind(
+    "arms_differ",
+    _WARNING,
+    "the variants differ in subject or preheader, so that other people open them; let them share both, or set "
+    "`subject_is_treatment = true` under [experiment] if that is what it tests",
+)
 
 NOT_RENDERED = "not_rendered"
 """The code of a message that cannot be made; its meaning is the error's own sentence."""

@@ -15,20 +15,23 @@ _UNFIT = re.compile(r"[\s<>{}|\\^`]|%(?![0-9A-Fa-f]{2})|\[\[")
 _NOTHING = re.compile(r"[/=](?:None|null|undefined|nan)(?=[/?&#]|$)")
 
 
-def address_problem(address: str, schemes: Sequence[str], bad: Kind = BAD_LINK) -> Problem | None:
+def address_problem(
+    address: str, schemes: Sequence[str], bad: Kind = BAD_LINK, broken: Kind = BROKEN_LINK
+) -> Problem | None:
     """What is wrong with a link, or a picture's address, without asking a network.
 
     Args:
         address: as a mail client reads it.
         schemes: what it may begin with.
         bad: the kind of one that begins with something else.
+        broken: the kind of one that leads nowhere.
     """
     if address.startswith(VALUE):
         return None  # looked at with each reader's own
     if not address.startswith(tuple(f"{scheme}:" for scheme in schemes)):
         return Problem(bad, address or "an empty address")
     if _UNFIT.search(address) or _NOTHING.search(address) or not _leads_somewhere(address):
-        return Problem(BROKEN_LINK, address)
+        return Problem(broken, address)
     return None
 
 

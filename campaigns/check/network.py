@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from http.client import HTTPException, HTTPResponse
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -65,19 +66,23 @@ class Network:
         wanted = {*((_plain(link), False) for link in links), *((picture, True) for picture in pictures)}
         new = sorted(one for one in wanted - self._problems.keys() if _can_be_asked(one[0]))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            self._problems.update(zip(new, pool.map(self._problem, new), strict=True))
+            self._problems.update(zip(new, pool.map(self._ask_for, new), strict=True))
 
     def link(self, address: str) -> Problem | None:
         """What is wrong with where a link leads; utm parameters make no other address of it."""
-        self.ask_all([address], [])
-        return self._problems.get((_plain(address), False))
+        return self._answered(_plain(address), is_picture=False)
 
     def picture(self, address: str) -> Problem | None:
         """What is wrong with a picture."""
-        self.ask_all([], [address])
-        return self._problems.get((address, True))
+        return self._answered(address, is_picture=True)
 
-    def _problem(self, wanted: tuple[str, bool]) -> Problem | None:
+    def _answered(self, address: str, *, is_picture: bool) -> Problem | None:
+        wanted = address, is_picture
+        if wanted not in self._problems and _can_be_asked(address):
+            self._problems[wanted] = self._ask_for(wanted)
+        return self._problems.get(wanted)
+
+    def _ask_for(self, wanted: tuple[str, bool]) -> Problem | None:
         address, is_picture = wanted
         answer = self._ask(address, is_picture=is_picture)
         return self._of_picture(address, answer) if is_picture else self._of_link(address, answer)
@@ -127,6 +132,7 @@ def _can_be_asked(address: str) -> bool:
     return address.startswith(("https://", "http://"))
 
 
+@lru_cache(maxsize=65_536)
 def _plain(address: str) -> str:
     """Without utm parameters and fragment: neither leads elsewhere."""
     parts = urlsplit(address)

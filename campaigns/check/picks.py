@@ -102,10 +102,7 @@ def look_at_picks(
 
 def _alike(shown: Sequence[Shown]) -> str:
     titles = [one.title.casefold() for one in shown]
-    if len(set(titles)) < len(titles):
-        return max(titles, key=titles.count)
-    pictures = [one.image_url for one in shown if one.image_url]
-    return max(pictures, key=pictures.count) if len(set(pictures)) < len(pictures) else ""
+    return max(titles, key=titles.count) if len(set(titles)) < len(titles) else ""
 
 
 def _shown(one: Item | Collection, demands: Demands) -> Shown:

@@ -8,7 +8,17 @@ from typing import NoReturn
 
 from typer.exceptions import TyperException
 
-from campaigns.cli import examining, guarding, judging, planning, previewing, recs, sending, serving  # noqa: F401 - each registers its commands
+from campaigns.cli import (  # noqa: F401 - each registers its commands
+    designing,
+    examining,
+    guarding,
+    judging,
+    planning,
+    previewing,
+    recs,
+    sending,
+    serving,
+)
 from campaigns.cli.call import app
 from campaigns.wiring.failing import MISUSED, exit_code_of, sentence_of
 

@@ -11,8 +11,8 @@ from campaigns.cli.call import AsJson, app
 from campaigns.cli.recs_tables import print_run, result_rows
 from campaigns.cli.tables import print_json, print_table
 from campaigns.wiring.picks_serving import roll_back_picks, serve_picks
-from campaigns.wiring.recommenders import Source
 from campaigns.wiring.recs import forget_batches, recs_parts
+from campaigns.wiring.recs_settings import Source
 from campaigns.wiring.recs_warehouse import load_texts
 from recsource.pipeline import comparing, pruning, running, steps
 from recsource.pipeline.parts import Parts

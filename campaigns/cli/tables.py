@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import cast
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -38,13 +39,13 @@ def print_json(value: object) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table; numbers to the right."""
-    table = Table(columns[0])
+    table = Table(columns[0], show_lines=any("\n" in str(row[0]) for row in rows))
     for index, column in enumerate(columns[1:], start=1):
         table.add_column(column, justify="right" if all(isinstance(row[index], int) for row in rows) else "left")
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))  # no markup: settings have square brackets
     console = Console()
-    console.print(title, style="bold", highlight=False)
+    console.print(escape(title), style="bold", highlight=False)
     console.print(table)
 
 
@@ -110,22 +111,28 @@ def tally_dict(tally: Tally) -> dict[str, object]:
 
 def print_checked(checked: Checked) -> None:
     """Each problem, how grave, how often, and whom to look at."""
+    size = f"the largest has {checked.largest_bytes:,} bytes (user {checked.largest_example})"
+    asked = f"; {checked.addresses_asked:,} addresses were asked for" if checked.addresses_asked else ""
     if not checked.findings:
-        print(
-            f"{checked.messages:,} messages, no problem; the largest has {checked.largest_bytes:,} bytes "
-            f"(user {checked.largest_example})"
-        )
+        print(f"{checked.messages:,} messages, no problem; {size}{asked}")
         return
+    errors = len(checked.errors)
     print_table(
-        f"Problems in {checked.messages:,} messages",
-        ("problem", "", "what it means", "messages", "see it on user"),
-        [(f.code, f.severity.value, _meaning(f), f.messages, f.example) for f in checked.findings],
+        f"{_number(errors, 'error')} and {_number(len(checked.findings) - errors, 'warning')} in "
+        f"{checked.messages:,} messages; {size}{asked}",
+        ("problem", "messages", "see it on user"),
+        [(_told(finding), finding.messages, finding.example) for finding in checked.findings],
     )
 
 
-def _meaning(finding: Finding) -> str:
-    """With the example's own detail, if there is one."""
-    return f"{finding.meaning}: {finding.detail}" if finding.detail else finding.meaning
+def _told(finding: Finding) -> str:
+    """Its code and what it means, and what it is in the example."""
+    lines = (f"{finding.severity.upper()} {finding.code}", f"{finding.meaning}", finding.detail)
+    return "\n".join(line for line in lines if line)
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
 
 
 def print_odd_picks(odd: OddPicks) -> None:
@@ -147,4 +154,5 @@ def print_odd_picks(odd: OddPicks) -> None:
 
 
 def _cell(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    """As it is: a title's brackets are no mark-up."""
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))

@@ -14,7 +14,7 @@ from campaigns.report.script import Script
 from campaigns.report.times import naive, utc
 from recsource.errors import InputError
 
-_AFTER_THE_PERSON = (Reason.TOO_FEW_PICKS, Reason.TOO_FEW_CURATED, Reason.SHARED_ADDRESS, Reason.HOLDOUT)
+_AFTER_THE_PERSON = tuple(Reason)[list(Reason).index(Reason.TOO_FEW_PICKS) :]
 """The gates behind those that look at the person alone: nobody's variant may decide at them."""
 
 
@@ -53,16 +53,16 @@ def count_edition(script: Script, question: Question, edition: EditionFiles, *, 
     )
     _refuse_contradictions(script, question, edition)
     first, last, *still_open = script.row("windows", horizons=HORIZONS, now=naive(question.now))
-    script.run("week", first=first, last=last, reactions=REACTIONS)
+    between = {"first": first or naive(question.now), "last": last or naive(question.now)}
+    script.run("week", reactions=REACTIONS, **between)
     script.run("earned", edition=edition)
     script.run(
         "outcomes",
-        first=first,
-        last=last,
         new_days=NEW_DAYS,
         month=edition.name in question.apart(FOUR_WEEKS),
         editions=[each.name for each in question.editions],
         more=more,
+        **between,
         **frame,
     )
     return Window(

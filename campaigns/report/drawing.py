@@ -240,6 +240,7 @@ class _Drawing:
             ha="center",
             color=self.palette.ink,
             weight="bold" if strong else "normal",
+            bbox={"facecolor": self.palette.paper, "edgecolor": "none", "pad": 0.4},
         )
 
     def _write(

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from campaigns.ground.edition import Edition
 from campaigns.ports.ledger import Ledger
 from campaigns.report.gather import gather
-from campaigns.report.metrics import METRICS, Metric
+from campaigns.report.metrics import METRICS
 from campaigns.report.page import page
 from campaigns.report.pictures import PICTURES
 from campaigns.report.question import EditionFiles, Question
@@ -64,36 +64,37 @@ def report_editions(
     simulated: bool,
 ) -> Reported:
     """As `campaigns.report.report` says."""
+    report, script = study_editions(engine, question, data, campaign=campaign, ledger=ledger, simulated=simulated)
+    return write_report(report, script, folder)
+
+
+def study_editions(
+    engine: Engine, question: Question, data: Data, *, campaign: str, ledger: Ledger, simulated: bool
+) -> tuple[Report, str]:
+    """The same, with nothing but the editions' `responses.parquet` written: the report and the queries behind it."""
     manifests = {edition.name: _manifest(edition) for edition in question.editions}
     for edition in question.editions:
         write_responses(engine, ledger, Edition.parse(campaign, edition.name), edition, question.now)
-    made_up = simulated or any(manifest.get("simulated") is True for manifest, _ in manifests.values())
-    digests = {name: digest for name, (_, digest) in manifests.items()}
-    return conclude(
-        engine, question, data, METRICS, campaign=campaign, folder=folder, simulated=made_up, manifests=digests
+    gathered = gather(engine, question, METRICS, interactions=data.interactions, items=data.items)
+    report = study(
+        gathered,
+        question,
+        METRICS,
+        campaign=campaign,
+        simulated=simulated or any(manifest.get("simulated") is True for manifest, _ in manifests.values()),
+        manifests={name: digest for name, (_, digest) in manifests.items()},
     )
+    return report, gathered.script
 
 
-def conclude(
-    engine: Engine,
-    question: Question,
-    data: Data,
-    metrics: Sequence[Metric],
-    *,
-    campaign: str,
-    folder: Path,
-    simulated: bool,
-    manifests: Mapping[str, str],
-) -> Reported:
-    """Gather, study and write, the responses being on file already."""
-    gathered = gather(engine, question, metrics, interactions=data.interactions, items=data.items)
-    report = study(gathered, question, metrics, campaign=campaign, simulated=simulated, manifests=manifests)
+def write_report(report: Report, script: str, folder: Path) -> Reported:
+    """Write all the forms of a report into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     contents: Mapping[str, Callable[[], bytes]] = {
         "report.html": lambda: page(report).encode(),
         "report.json": lambda: REPORT.dump_json(report, indent=2) + b"\n",
         "report.md": lambda: markdown(report).encode(),
-        "report.sql": gathered.script.encode,
+        "report.sql": script.encode,
         **{f"report-{name}.png": partial(draw, report) for name, draw in PICTURES.items()},
     }
     files = {name: _write(folder / name, content()) for name, content in contents.items()}

@@ -92,10 +92,8 @@ def _read(script: Script, question: Question, interactions: Sequence[Path], item
     """Make the tables `people`, `titles`, `plays`, `before` and `nights`."""
     plans = [edition.plan for edition in question.editions]
     assignments = [edition.assignments for edition in question.editions]
-    (begun, _), (first, last) = (script.row("span", plans=which) for which in ([question.first.plan], plans))
-    assert isinstance(begun, datetime)
-    assert isinstance(first, datetime)
-    assert isinstance(last, datetime)
+    begun, _ = _span(script, question, [question.first.plan])
+    first, last = _span(script, question, plans)
     until = last + _LATEST + timedelta(days=FOUR_WEEKS)
     open_interactions(script, interactions)
     open_items(script, items)
@@ -112,6 +110,13 @@ def _read(script: Script, question: Question, interactions: Sequence[Path], item
     script.run("before", begun=begun, days=FOUR_WEEKS)
     night = {"from_hour": NIGHT[0], "to_hour": NIGHT[1]}
     script.run("nights", plans=plans, since=first, until=last + _LATEST + timedelta(days=WEEK), **night)
+
+
+def _span(script: Script, question: Question, plans: Sequence[Path]) -> tuple[datetime, datetime]:
+    """Between when and when plans fell due; now, where nobody is in them."""
+    first, last = script.row("span", plans=plans)
+    now = naive(question.now)
+    return first if isinstance(first, datetime) else now, last if isinstance(last, datetime) else now
 
 
 def _funnel(script: Script) -> Mapping[str, Counts]:

@@ -10,10 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from campaigns.ground.experiment import Experiment
-from campaigns.report.edition import Data, Reported, conclude
+from campaigns.report.edition import Data, Reported, write_report
+from campaigns.report.gather import gather
 from campaigns.report.metrics import IN_APP
 from campaigns.report.question import EditionFiles, Question
 from campaigns.report.script import Script
+from campaigns.report.study import study
 from campaigns.report.tables import open_assignments
 from recsource.engine import Engine
 
@@ -36,4 +38,6 @@ def report_test(
         path = folder / f"{what}.parquet"
         script.run("in_app_files", what=what, experiment=experiment.name, path=path)
     question = Question(experiment, [files], files, now)
-    return conclude(engine, question, data, IN_APP, campaign=name, folder=folder, simulated=False, manifests={})
+    gathered = gather(engine, question, IN_APP, interactions=data.interactions, items=data.items)
+    report = study(gathered, question, IN_APP, campaign=name, simulated=False, manifests={})
+    return write_report(report, gathered.script, folder)

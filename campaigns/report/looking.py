@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from campaigns.analysis.estimates import Contrast
-from campaigns.analysis.sequential import Decision
-from campaigns.analysis.sequential import look as hold
+from campaigns.analysis.sequential import Decision, look_at_all
 from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from campaigns.report import wording
@@ -61,23 +60,24 @@ def look_of(primary: MetricResult, progress: Progress) -> Look | None:
         for pair in primary.comparisons
         if pair.planned and pair.contrast
     }
-    decisions = {name: _decide(contrast, progress) for name, contrast in contrasts.items()}
+    decisions = _decide(contrasts, progress, planned)
     crossed = [name for name, decision in decisions.items() if decision.crossed]
     return Look(
         weeks=progress.weeks,
         planned=planned,
         due=True,
-        boundary=next((decision.boundary for decision in decisions.values()), None),
+        boundary=max((decision.boundary for decision in decisions.values()), default=None),
         interval={name: decision.interval(contrasts[name]) for name, decision in decisions.items()},
         crossed=crossed,
         sentence=_due(progress, planned, crossed),
     )
 
 
-def _decide(contrast: Contrast, progress: Progress) -> Decision:
-    assert progress.planned
-    earlier = [weeks / progress.planned for weeks in progress.looks if weeks < progress.weeks]
-    return hold(contrast.z, progress.fraction, earlier=earlier)
+def _decide(contrasts: Mapping[str, Contrast], progress: Progress, planned: int) -> Mapping[str, Decision]:
+    """Several contrasts share the chance of a false alarm, by Holm's procedure at each look."""
+    earlier = [weeks / planned for weeks in progress.looks if weeks < progress.weeks]
+    z = {name: contrast.z for name, contrast in contrasts.items()}
+    return look_at_all(z, progress.fraction, earlier=earlier)
 
 
 def _not_due(progress: Progress, planned: int) -> str:

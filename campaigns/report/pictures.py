@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from markupsafe import Markup
 
 from campaigns.analysis.estimates import Contrast, Estimate
+from campaigns.ground.metric import MetricName
 from campaigns.report import wording
 from campaigns.report.drawing import Block, Layout, Mark, Panel, png, svg
 from campaigns.report.metrics import Unit
@@ -17,6 +18,11 @@ _NARROW = Layout("narrow", width=3.5, names=1.0, letters=14, row=0.42, stacked=T
 _WIDE_LIST = Layout("wide-list", width=7.4, names=3.3, letters=46, row=0.34, stacked=True, ticks=5)
 _NARROW_LIST = Layout("narrow-list", width=3.5, names=1.45, letters=21, row=0.56, stacked=True, ticks=3)
 _FURTHEST = 0.6  # relative: rarer events' intervals are cut there, lest the others shrink to dots
+_COMPLETING = (
+    MetricName.COMPLETED_24H_OF_SENDING,
+    MetricName.COMPLETED_24H_OF_DELIVERY,
+    MetricName.COMPLETED_24H_OF_OPENING,
+)
 _TITLES = {
     Role.PRIMARY: "The measure that decides",
     Role.SECONDARY: "Secondary, declared",
@@ -48,13 +54,12 @@ def _summary(report: Report, layout: Layout) -> list[Panel]:
 
 
 def _kin(report: Report) -> list[MetricResult]:
-    """The primary metric, and those that ask the same over other people."""
-    family = report.primary.name.value.split("_of_")[0]
+    """The primary metric, and where it asks who completed something, the same over those it reached."""
+    completing = report.primary.name in _COMPLETING
     return [
         metric
         for metric in report.metrics
-        if metric.role is Role.PRIMARY
-        or (metric.name.value.startswith(f"{family}_of_") and "any" not in metric.name)
+        if metric.role is Role.PRIMARY or (completing and metric.name in _COMPLETING)
     ]
 
 

@@ -222,7 +222,7 @@ class Look:
     Attributes:
         weeks: editions counted, of so many planned.
         due: whether a look was declared for just now.
-        boundary: the |z| that decides at this look; null when none is due.
+        boundary: the largest |z| that a contrast was held against at this look; null when none is due.
         interval: the repeated confidence interval at this look, by variant and its opponent: `a - b`.
         crossed: those beyond the boundary.
         sentence: what that means.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from campaigns.analysis.estimates import CONFIDENCE, Contrast, Estimate
 from campaigns.report import wording
-from campaigns.report.metrics import Unit
+from campaigns.report.metrics import BY_NAME, Unit
 from campaigns.report.result import Arm, ArmValue, Check, Comparison, Finding, Look, MetricResult, Verdict
 
 
@@ -57,9 +57,10 @@ def _too_early(primary: MetricResult) -> Verdict | None:
     if not primary.pending:
         return None
     people = sum(arm.of for arm in primary.arms)
+    days = BY_NAME[primary.name].horizon
+    window = "24 hours" if days == 1 else f"{days} days"
     sentence = (
-        f"{wording.count(primary.pending)} of {wording.count(people)} people are still within the time in which "
-        f"“{primary.title.lower()}” is counted."
+        f"{wording.count(primary.pending)} of {wording.count(people)} people are still within their {window}."
     )
     return Verdict("", Finding.TOO_EARLY, "Too early to tell", sentence)
 
@@ -91,11 +92,12 @@ def _compare(
 
 
 def _finding(primary: MetricResult, pair: Comparison, contrast: Contrast, look: Look | None) -> Finding:
-    """By the declared look's boundary where there are several looks, else by the adjusted p-value and the interval."""
-    corrected = contrast.p_value if pair.adjusted_p is None else pair.adjusted_p
-    tells = contrast.tells and corrected < 1 - CONFIDENCE
-    if look is not None:
-        tells = tells and f"{pair.variant} - {pair.against}" in look.crossed
+    """By the declared look's boundary where there are several looks, else by adjusted p-value and interval."""
+    if look is None:
+        corrected = contrast.p_value if pair.adjusted_p is None else pair.adjusted_p
+        tells = contrast.tells and corrected < 1 - CONFIDENCE
+    else:
+        tells = f"{pair.variant} - {pair.against}" in look.crossed
     if not tells:
         return Finding.NO_DIFFERENCE_SHOWN
     return Finding.BETTER if (contrast.difference.value > 0) == primary.more_is_better else Finding.WORSE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from campaigns.ground.errors import DeliveryError
 from campaigns.ground.message import Message
@@ -27,6 +28,16 @@ def stop(batch: Sequence[Message], receipts: Iterable[Receipt], failure: Deliver
     if not any(receipt.outcome.may_have_left for receipt in known.values()):
         raise failure
     return [known.get(message.delivery_id) or _untried(message, failure) for message in batch]
+
+
+def ends_the_batch(receipt: Receipt) -> bool:
+    """Whether the requests after it are better left for another time: it was throttled, or nobody knows."""
+    return receipt.throttled or receipt.outcome is Outcome.UNCERTAIN
+
+
+def leave(messages: Sequence[Message], end: Receipt) -> Sequence[Receipt]:
+    """The receipts of messages whose turn did not come, because of what another's receipt says."""
+    return [replace(end, delivery_id=one.delivery_id, outcome=Outcome.DEFERRED, tried=False) for one in messages]
 
 
 def _untried(message: Message, failure: DeliveryError) -> Receipt:

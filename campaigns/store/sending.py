@@ -49,22 +49,25 @@ _RENEWED_EVERY = timedelta(seconds=10)  # what else the owner has claimed need n
 
 _batch = Batch()
 _asked = D.delivery_id.in_(_batch.delivery_ids)
+_lease_ends = bindparam("lease_ends", type_=UtcTime())
 
 _claimed = and_(ITS_EDITION, in_state(State.CLAIMED), D.owner == OWNER)
 _CLAIMS = holding(select(D.delivery_id).where(_claimed))
 _SUBMIT = Prepared(
     update(DELIVERIES)
-    .where(_claimed, or_(_asked, D.lease_until < bindparam("renewed_before", type_=UtcTime())))
+    .where(_asked, SAME_EDITION, D.owner.concat("") == OWNER, D.state == word(State.CLAIMED))
     .values(
-        state=case(
-            (~_asked, D.state),
-            (SUPPRESSED, word(State.CANCELLED)),
-            else_=word(State.SUBMITTING),
-        ),
-        lease_until=bindparam("lease_ends", type_=UtcTime()),
-        changed_at=case((_asked, NOW), else_=D.changed_at),
+        state=case((SUPPRESSED, word(State.CANCELLED)), else_=word(State.SUBMITTING)),
+        lease_until=_lease_ends,
+        changed_at=NOW,
     )
     .returning(D.delivery_id, D.state)
+)
+_RENEW = Prepared(
+    update(DELIVERIES)
+    .where(_claimed, D.lease_until < bindparam("renewed_before", type_=UtcTime()))
+    .values(lease_until=_lease_ends)
+    .returning(D.delivery_id)
 )
 
 _HANDED_OVER = holding(select(D.delivery_id).where(_asked))
@@ -110,6 +113,7 @@ class Sending(Part):
         with self._database.writing() as connection:
             hold(connection, _CLAIMS, its)
             rows = _SUBMIT.rows(connection, {**its, "batch": batch_of(delivery_ids)})
+            _RENEW.rows(connection, its)
             cancel_suppressed(connection, [i for i, state in rows if state == State.CANCELLED])
         return frozenset(delivery_id for delivery_id, state in rows if state == State.SUBMITTING)
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
 
-from campaigns.ground.errors import ConfigurationError
 from campaigns.ports.clock import Stopwatch
 from campaigns.settings.recs import RecsSettings
 from campaigns.wiring.extras import needed_for
+from campaigns.wiring.recs_settings import Source, said_of
 from campaigns.wiring.workspace import Workspace
 from recsource.engine import Engine
-from recsource.errors import RecsourceError
 from recsource.ports import Recommender, Storage
-
-Source = Literal["local", "personalize"]
 
 
 def recommender(workspace: Workspace, source: Source, storage: Storage) -> Recommender:
@@ -46,7 +42,7 @@ def _personalize(recs: RecsSettings, storage: Storage) -> Recommender:
         from recsource.personalize.waiting import Patience  # noqa: PLC0415 - as above
     chosen = recs.personalize
     longest = timedelta(minutes=chosen.poll_minutes)
-    try:
+    with said_of("[recs.personalize]"):
         settings = PersonalizeSettings(
             role_arn=chosen.role_arn,
             kms_key_arn=chosen.kms_key,
@@ -63,5 +59,3 @@ def _personalize(recs: RecsSettings, storage: Storage) -> Recommender:
         )
         client = connect(region=chosen.region, endpoint_url=chosen.endpoint_url)
         return PersonalizeRecommender(client, storage, settings, Stopwatch())
-    except RecsourceError as error:
-        raise ConfigurationError(f"[recs.personalize] in winddown.toml: {error}") from error

@@ -9,7 +9,7 @@ A DAG calls each step as cron's `winddown recs run` does, with a workspace and a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,33 +17,22 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from campaigns.ground.errors import ConfigurationError
-from campaigns.settings.recs import RecsSettings
 from campaigns.wiring.extras import needed_for
-from campaigns.wiring.recommenders import Source, recommender
+from campaigns.wiring.recommenders import recommender
+from campaigns.wiring.recs_settings import Source, cadence, exported, opened_storage, recorded
 from campaigns.wiring.recs_warehouse import open_tables, warehouse
 from campaigns.wiring.workspace import Workspace
 from recsource.batch import Batch
 from recsource.dataset.export import export
 from recsource.dataset.layout import Layout
 from recsource.dataset.settings import ExportSettings
-from recsource.pipeline.parts import Cadence, Parts, Result
+from recsource.pipeline.parts import Parts, Result
 from recsource.pipeline.pull import clear_batches, find_files, pull
 from recsource.pipeline.question import Contestant, Question
 from recsource.ports import ModelName, Storage
-from recsource.storage.encryption import Encryption
-from recsource.storage.opening import open_storage
 
 if TYPE_CHECKING:  # it needs an extra
     from recsource.pipeline.judged import Judged
-
-_TOLD: Mapping[Source, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "local": (("seed", "repeats"), ("seed", "repeats", "exploring", "explored_slots", "explored_item_age_days")),
-    "personalize": (
-        ("prefix", "recipe", "hyperparameters", "kms_key"),
-        ("filter", "exploration_weight", "exploration_item_age_days"),
-    ),
-}
-"""Those of a source's settings that change what comes of training, and of inferring."""
 
 
 def recs_parts(workspace: Workspace, source: Source | None = None) -> Parts:
@@ -55,62 +44,29 @@ def recs_parts(workspace: Workspace, source: Source | None = None) -> Parts:
 
     Raises:
         ConfigurationError: a setting is missing or impossible, or an extra is not installed.
-        StorageError: `base` is no address.
     """
     recs = workspace.settings.recs
-    storage, folder = _storage(workspace, recs), _batch_folder(workspace)
+    storage, folder, wanted = opened_storage(workspace), _batch_folder(workspace), exported(recs)
     chosen = source or recs.source
     return Parts(
         storage=storage,
         recommender=recommender(workspace, chosen, storage),
-        export=lambda run, moment: _export(workspace, storage, run, moment),
+        export=lambda run, moment: _export(workspace, wanted, storage, run, moment),
         judge=lambda question: _judge(workspace, storage, question),
         pull=lambda run, model: _pull(workspace, storage, folder, run, model),
         tell=workspace.notifier().tell,
         clock=workspace.clock,
-        settings=_recorded(recs, chosen),
+        settings=recorded(recs, chosen),
         num_results=recs.num_results,
         model=recs.model,
-        cadence=Cadence(
-            train=timedelta(days=recs.train_every_days),
-            infer=timedelta(days=recs.infer_every_days),
-            resume=timedelta(days=recs.resume_days),
-        ),
+        cadence=cadence(recs),
         held_out=timedelta(days=recs.held_out_days) if chosen == "local" or recs.personalize.held_out else None,
     )
 
 
-def _storage(workspace: Workspace, recs: RecsSettings) -> Storage:
-    bucket = recs.bucket
-    return open_storage(
-        recs.base,
-        workspace.root,
-        region=bucket.region or None,
-        endpoint_url=bucket.endpoint_url or None,
-        encryption=Encryption(bucket.encryption, bucket.kms_key),
-    )
-
-
-def _export(workspace: Workspace, storage: Storage, run: str, moment: datetime) -> Result:
-    recs = workspace.settings.recs
+def _export(workspace: Workspace, wanted: ExportSettings, storage: Storage, run: str, moment: datetime) -> Result:
     with workspace.engine() as engine, workspace.progress.stage("Exporting"):
-        return asdict(export(warehouse(workspace, engine, run), _exported(recs), storage, run, moment))
-
-
-def _exported(recs: RecsSettings) -> ExportSettings:
-    chosen = recs.export
-    return ExportSettings(
-        interaction_days=chosen.interaction_days,
-        event_weights=chosen.event_weights,
-        max_repeats=chosen.max_repeats or None,
-        active_days=chosen.active_days or None,
-        min_interactions=chosen.min_interactions,
-        subscriptions=chosen.subscriptions,
-        languages=chosen.languages,
-        recipients=chosen.recipients,
-        user_metadata=chosen.user_metadata,
-        item_metadata=chosen.item_metadata,
-    )
+        return asdict(export(warehouse(workspace, engine, storage, run), wanted, storage, run, moment))
 
 
 def _judge(workspace: Workspace, storage: Storage, question: Question) -> Judged:
@@ -169,15 +125,3 @@ def _batch_folder(workspace: Workspace) -> Path:
             "in which `winddown recs pull` can put a batch and make it the current one"
         )
     return folder
-
-
-def _recorded(recs: RecsSettings, source: Source) -> Mapping[str, Result]:
-    """What each step is told, for the run's record: those settings that change what comes of it."""
-    asked = (recs.personalize if source == "personalize" else recs.local).model_dump(mode="json")
-    training, inferring = _TOLD[source]
-    return {
-        "export": recs.export.model_dump(mode="json"),
-        "train": {name: asked[name] for name in training},
-        "infer": {"num_results": recs.num_results, **{name: asked[name] for name in inferring}},
-        "pull": {"model": recs.model},
-    }

@@ -61,7 +61,7 @@ def report_test(workspace: Workspace, name: str, shares: Mapping[str, float], as
             _in_app(name, shares),
             assignments=assignments,
             folder=workspace.root / "reports" / name,
-            interactions=_interactions(workspace),
+            interactions=interactions_of(workspace),
             items=[workspace.root / workspace.settings.data.items],
             engine=engine,
             now=workspace.clock(),
@@ -82,7 +82,7 @@ def _report(
             first=(begun.edition, begun.path),
             folder=into,
             ledger=ledger,
-            interactions=_interactions(workspace),
+            interactions=interactions_of(workspace),
             items=[workspace.root / workspace.settings.data.items],
             engine=engine,
             now=workspace.clock(),
@@ -116,7 +116,7 @@ def _only_one(experiments: Mapping[str, Experiment]) -> Experiment:
     return wanted
 
 
-def _interactions(workspace: Workspace) -> list[Path]:
+def interactions_of(workspace: Workspace) -> list[Path]:
     """The workspace's, and those that were ingested."""
     found = [workspace.root / workspace.settings.data.interactions]
     if any(workspace.ingested.glob("interactions-*.parquet")):

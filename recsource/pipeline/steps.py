@@ -92,7 +92,9 @@ def _perform(parts: Parts, run: str, name: StepName, work: Callable[[Step], Resu
         record = record.before(name)
     settings = parts.settings.get(name, {})
     step = record.steps.get(name) or Step(settings, begun_at=parts.clock())
-    _require_same_settings(run, name, step.settings, settings)
+    if step.done_at or _is_held(parts, name):
+        _require_same_settings(run, name, step.settings, settings)
+    step = replace(step, settings=settings)
     if step.done_at:
         return step.result
     write_record(parts.storage, record.with_step(name, step))
@@ -126,6 +128,11 @@ def _require_same_settings(run: str, name: StepName, then: Result, now: Result) 
             f"run {run}: `{name}` was begun with other settings: {what}; put them back, or name a new run "
             "with --run"
         )
+
+
+def _is_held(parts: Parts, name: StepName) -> bool:
+    """Whether what a step has begun with other settings would be taken for what it makes with these."""
+    return isinstance(parts.recommender, Holder) and name in {"train", "infer"}
 
 
 def _require_repeatable(parts: Parts, record: RunRecord, name: StepName) -> None:

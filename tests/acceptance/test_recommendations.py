@@ -212,7 +212,7 @@ def test_what_loads_the_batch_into_redshift_is_printed_and_lies_in_the_bucket(
 def test_what_redshift_cannot_reach_is_not_loaded(listeners: Winddown) -> None:
     refused = listeners("recs", "load", "--run", "any")
     assert refused.code == 2
-    assert "`base` under [recs] in winddown.toml is 'recs', and Redshift copies from S3 alone" in refused.said
+    assert "`base` under [recs] in winddown.toml is 'recs', and Redshift knows S3 alone" in refused.said
 
 
 def test_slack_is_told_both_models_metrics_side_by_side(listeners: Winddown) -> None:
@@ -258,6 +258,10 @@ def test_a_dag_may_call_each_step_by_settings_and_a_runs_id(listeners: Winddown)
         ("PERSONALIZE__ROLE_ARN", "", "`role_arn` is ''"),
         ("PERSONALIZE__RECIPE", "aws-trending-now", "cannot recommend items to users in a batch"),
         ("BASE", "recs", "set `base` to s3://bucket/folder"),
+        ("BASE", "ftp://elsewhere", "`base` under [recs] in winddown.toml: 'ftp://elsewhere' is no storage"),
+        ("BUCKET__KMS_KEY", "a-key", "[recs.bucket] in winddown.toml: a KMS key goes with `kms` encryption"),
+        ("EXPORT__ITEM_METADATA", '["colour"]', "[recs.export] in winddown.toml: item_metadata: 'colour' is no"),
+        ("EXPORT__WAREHOUSE", "redshift", "`role_arn` under [recs.redshift] in winddown.toml is missing"),
         ("NUM_RESULTS", "501", "`recs.num_results` is '501'; wanted less than or equal to 500"),
     ],
 )

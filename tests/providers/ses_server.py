@@ -111,6 +111,7 @@ class FakeSes:
         faults: the share of requests to send with which something goes wrong by chance.
         statuses: `(status, error)` for the next bulk entries, in order; afterwards SUCCESS.
         refusals: `(HTTP status, code, message)` for the next requests of any kind, in order.
+        unfit: for these deliveries' sake a whole call is refused.
         sink: whether to read no more than delivery ids.
         taken: gets a line for every accepted recipient.
         attempts: gets a line for every recipient; while it is kept, nothing is reset unread by chance, because
@@ -131,6 +132,7 @@ class FakeSes:
     random: Random = field(default_factory=lambda: Random(0))
     statuses: deque[tuple[str, str]] = field(default_factory=deque)
     refusals: deque[tuple[int, str, str]] = field(default_factory=deque)
+    unfit: frozenset[str] = frozenset()
     sink: bool = False
     taken: Record = field(default_factory=Record)
     attempts: Record = field(default_factory=Record)
@@ -168,6 +170,8 @@ class FakeSes:
     # sending
 
     def _send(self, path: str, body: bytes) -> Reply:
+        if self.unfit.intersection(_delivery_ids(body)):
+            return refusal(400, "BadRequestException", "Invalid parameter value.")
         mishap = self._mishap()
         if self.attempts.is_kept:
             self.attempts.note(_delivery_ids(body), mishap if mishap in _DOUBTFUL else "")

@@ -10,6 +10,7 @@ from campaigns.check.kinds import (
     IMAGE_WITHOUT_WIDTH,
     LOW_CONTRAST,
     LOW_CONTRAST_DARK,
+    MISSING_IMAGE,
     NO_ALTERNATIVE_TEXT,
     NO_LANGUAGE,
     TABLE_WITHOUT_ROLE,
@@ -72,7 +73,7 @@ def faint(what: str, element: Element) -> Iterator[Problem]:
 def _look_at_image(opening: Opening, element: Element, demands: Demands) -> Iterator[Problem]:
     attributes, written = opening.attributes, opening.written
     source = attributes.get("src", "")
-    yield from _some(address_problem(source, demands.image_schemes, BAD_IMAGE))
+    yield from _some(address_problem(source, demands.image_schemes, BAD_IMAGE, MISSING_IMAGE))
     if VALUE not in source:
         yield from _some(demands.weigh(source))
     if "alt" not in attributes:

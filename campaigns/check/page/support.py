@@ -48,7 +48,7 @@ class Feature:
         """Its kind of problem."""
         where = [*self.lost, *(f"parts of {family}" for family in self.partly)]
         severity = Severity.ERROR if self.grave else Severity.WARNING
-        meaning = f"{self.name.replace('_', ' ')} is lost in {', '.join(where)}: {self.then}"
+        meaning = f"no {self.name.replace('_', ' ')} in {', '.join(where)}: {self.then}"
         return Kind(f"{UNSUPPORTED}.{self.name}", severity, meaning)
 
     def fits(self, there: Mapping[str, str]) -> bool:

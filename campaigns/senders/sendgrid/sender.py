@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Self
 
@@ -24,7 +23,7 @@ from campaigns.senders.sendgrid.connection import (
     client,
 )
 from campaigns.senders.sendgrid.settings import SendGridSettings
-from campaigns.senders.stopping import stop
+from campaigns.senders.stopping import ends_the_batch, leave, stop
 
 
 class SendGridSender:
@@ -75,14 +74,14 @@ class SendGridSender:
 
     def _hand_over(self, batch: Sequence[Message], arranged: Arrangement) -> Sequence[Receipt]:
         known = {name: Receipt(name, Outcome.REJECTED, detail=why) for name, why in arranged.refused.items()}
-        halt: Receipt | None = None
+        end: Receipt | None = None
         for request in arranged.requests:
             try:
-                answered = self._submit(request) if halt is None else _left(request.messages, halt)
+                answered = self._submit(request) if end is None else leave(request.messages, end)
             except DeliveryError as failure:
                 return stop(batch, known.values(), failure)
             known |= {receipt.delivery_id: receipt for receipt in answered}
-            halt = halt or next(filter(_halts, answered), None)
+            end = end or next(filter(ends_the_batch, answered), None)
         return [known[message.delivery_id] for message in batch]
 
     def _submit(self, request: Request) -> Sequence[Receipt]:
@@ -99,12 +98,3 @@ class SendGridSender:
     def _opened(self) -> Account:
         assert self._account is not None, "enter the sender first"
         return self._account
-
-
-def _halts(receipt: Receipt) -> bool:
-    return receipt.throttled or receipt.outcome is Outcome.UNCERTAIN
-
-
-def _left(messages: Sequence[Message], halt: Receipt) -> Sequence[Receipt]:
-    """The receipts of messages whose turn did not come, because of what another's receipt says."""
-    return [replace(halt, delivery_id=one.delivery_id, outcome=Outcome.DEFERRED, tried=False) for one in messages]

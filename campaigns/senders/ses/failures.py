@@ -55,6 +55,9 @@ _NOT_LET_IN = frozenset(
     }
 )
 
+_UNFIT = frozenset({"BadRequestException", "MessageRejected"})
+"""The call is refused for its contents, and so perhaps for those of one message."""
+
 _ADVICE: Mapping[str, str] = MappingProxyType(
     {
         "AccountSuspendedException": "SES has shut the account; write to AWS support",
@@ -63,6 +66,10 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
         "NotFoundException": "make the template, the configuration set or the identity that it misses",
     }
 )
+
+
+class BadCallError(DeliveryError):
+    """SES took nothing of a call, for something that is in it."""
 
 
 class Departure:
@@ -85,6 +92,7 @@ def weigh(failure: Exception, departure: Departure) -> Verdict:
 
     Raises:
         QuotaError: the day's allowance is used up; nothing has left.
+        BadCallError: something in the call is at fault; nothing has left.
         DeliveryError: nothing can be sent at present; nothing has left.
     """
     if not departure.begun or isinstance(failure, _NOBODY_THERE) or _is_distrust(failure):
@@ -123,9 +131,9 @@ def _refused(failure: ClientError) -> Verdict:
     if code in _THROTTLING or (code in _LIMITS and "rate" in words.lower()):
         return THROTTLED.because(words, status)
     advice = _ADVICE.get(code, "put that right, then run the command again")
-    raise DeliveryError(
-        f"ses: it refused the call ({words}); {advice}", provider="ses", status=status, body=words
-    ) from None
+    kind = BadCallError if code in _UNFIT else DeliveryError
+    sentence = f"ses: it refused the call ({words}); {advice}"
+    raise kind(sentence, provider="ses", status=status, body=words) from None
 
 
 def _unanswered(failure: ClientError) -> ConfigurationError | DeliveryError:

@@ -13,9 +13,10 @@ from campaigns.ground.receipt import Receipt
 from campaigns.ports.sender import Allowance, Submission
 from campaigns.senders.ses.calls import BulkRequest, bulk_request, one_off
 from campaigns.senders.ses.connection import SesSettings, connect
-from campaigns.senders.ses.failures import FAILED, Departure, asking, weigh
+from campaigns.senders.ses.failures import FAILED, BadCallError, Departure, asking, weigh
 from campaigns.senders.ses.fields import tag
 from campaigns.senders.ses.outcomes import ACCEPTED, REJECTED, read
+from campaigns.senders.ses.parting import send_in_parts
 from campaigns.senders.ses.preflight import allowance, look
 from campaigns.senders.ses.template import install
 
@@ -75,9 +76,20 @@ class SesSender:
 
     def prepare(self, batch: Sequence[Message]) -> Submission:
         """Write a batch's request."""
-        return partial(self._hand_over, batch, bulk_request(batch, self._settings, self._tags))
+        return partial(self._hand_over, batch, self._request(batch))
+
+    def _request(self, batch: Sequence[Message]) -> BulkRequest:
+        return bulk_request(batch, self._settings, self._tags)
 
     def _hand_over(self, batch: Sequence[Message], request: BulkRequest) -> Sequence[Receipt]:
+        try:
+            return self._call(batch, request)
+        except BadCallError as refused:
+            if len(batch) == 1:
+                raise
+            return send_in_parts(batch, refused, lambda part: self._call(part, self._request(part)))
+
+    def _call(self, batch: Sequence[Message], request: BulkRequest) -> Sequence[Receipt]:
         sent = self._submit(request) if request.delivery_ids else ()
         receipts = request.rejected | {receipt.delivery_id: receipt for receipt in sent}
         return [receipts[message.delivery_id] for message in batch]

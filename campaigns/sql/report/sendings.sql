@@ -6,7 +6,7 @@ CREATE OR REPLACE TEMP TABLE sendings AS
 WITH sent AS (
     SELECT
         person, assignments.variant, timezone,
-        CASE WHEN responses.sent THEN greatest(send_at, accepted_at) ELSE send_at END AS sent_at,
+        CASE WHEN responses.sent AND send_at IS NOT NULL THEN greatest(send_at, accepted_at) ELSE send_at END AS sent_at,
         responses.* EXCLUDE (user_id, accepted_at)
     FROM read_parquet({{ edition.assignments | literal }}) AS assignments
     JOIN people USING (user_id)

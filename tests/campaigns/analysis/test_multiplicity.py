@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -14,6 +14,7 @@ P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=12).map(
 )
 
 
+@settings(max_examples=20)  # statsmodels collects garbage each time
 @given(P_VALUES)
 def test_holm_is_holms(p_values: dict[str, float]) -> None:
     oracle = multipletests([*p_values.values()], method="holm")[1]
@@ -21,6 +22,7 @@ def test_holm_is_holms(p_values: dict[str, float]) -> None:
     assert list(holm(p_values)) == list(p_values)
 
 
+@settings(max_examples=20)
 @given(P_VALUES)
 def test_benjamini_and_hochberg_are_theirs(p_values: dict[str, float]) -> None:
     oracle = multipletests([*p_values.values()], method="fdr_bh")[1]

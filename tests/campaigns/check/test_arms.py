@@ -9,6 +9,7 @@ import pytest
 from rendering_world import SHIPPED, compiled, row, shipped_copy
 from tiny_campaign import campaign
 
+from campaigns.check.accepting import gravity
 from campaigns.check.arms import Arms, envelope
 from campaigns.check.finding import Finding, Severity
 from campaigns.settings.campaign import read_campaign
@@ -22,7 +23,7 @@ def _findings(folder: Path, *, meant: bool = False) -> list[Finding]:
     arms = Arms(campaign(experiment={"subject_is_treatment": meant}).experiment.experiment())
     for each in (*TREATED, *CONTROL):
         arms.see(each)
-    return list(arms.findings(compiled(folder)))
+    return list(arms.findings(compiled(folder), gravity(())))
 
 
 @pytest.fixture
@@ -93,4 +94,4 @@ def test_a_language_that_the_baseline_has_nobody_in_is_not_compared(alike: Path)
     german = replace(TREATED[0].contact, language="de")
     arms.see(replace(TREATED[0], contact=german))
     arms.see(CONTROL[0])
-    assert list(arms.findings(compiled(alike))) == []
+    assert list(arms.findings(compiled(alike), gravity(()))) == []

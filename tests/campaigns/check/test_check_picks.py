@@ -23,11 +23,6 @@ FIRST, SECOND = item("i1"), item("i2", "A Second Train")
         ("repeated_pick", with_items(FIRST, FIRST), "item i1"),
         ("look_alike", with_items(FIRST, item("i2", "a night train")), "a night train"),
         (
-            "look_alike",
-            with_items(FIRST, replace(SECOND, image_url=FIRST.image_url)),
-            "https://images.example/i1.png",
-        ),
-        (
             "not_out_yet",
             with_items(FIRST, replace(SECOND, published_at=TOMORROW)),
             "item i2, published 2026-11-22",

@@ -23,6 +23,11 @@ STYLE = HTML[HTML.index("<style>") : HTML.index("</style>") + len("</style>\n")]
         ("nameless_link", with_html(">Listen<", ">&nbsp;&#8204;<"), "td > a.more"),
         ("bad_image", with_html("https://images.example/1.png", "http://images.example/1.png"), "http://images"),
         ("bad_image", with_html('src="https://images.example/1.png"', ""), "an empty address"),
+        (
+            "missing_image",
+            with_html("https://images.example/1.png", "https://images/1.png"),
+            "https://images/1.png",
+        ),
         ("image_without_width", with_html(IMAGE, 'alt="A Night Train"'), "<img src="),
         ("unclosed", with_html("</p>", ""), "<p> is not closed before </td>"),
         ("unclosed", with_html("</td>", "</td></td>"), "</td> closes nothing"),

@@ -101,7 +101,7 @@ def test_a_feature_is_found_in_a_style_sheet(css: str, found: set[str]) -> None:
 def test_what_spoils_a_message_is_an_error_and_says_where_and_what_then() -> None:
     flex = with_html("<p ", '<p style="display:flex" ').findings()["unsupported.flexbox"]
     assert (flex.severity, flex.detail) == (Severity.ERROR, "display: flex")
-    assert flex.meaning.startswith("flexbox is lost in Outlook (Windows), parts of Gmail: boxes stand below")
+    assert flex.meaning.startswith("no flexbox in Outlook (Windows), parts of Gmail: boxes stand below")
     rounded = with_html("<p ", '<p style="border-radius:9px" ').findings()["unsupported.border_radius"]
     assert rounded.severity is Severity.WARNING
 

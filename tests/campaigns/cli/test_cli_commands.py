@@ -65,7 +65,7 @@ def test_a_whole_edition_in_json_and_not_a_byte_on_stderr(unplanned: Winddown) -
     assert set(planned.json["counts"]) == COUNTS
     assert (planned.json["campaign"], planned.json["edition"]) == (CAMPAIGN, EDITION.name)
     assert checked.json["messages"] == people
-    assert checked.json["findings"] == []
+    assert {finding["severity"] for finding in checked.json["findings"]} == {"warning"}
     tally = sent.json["deliveries"]
     assert set(tally) == TALLY
     assert (tally["planned"], tally["accepted"], tally["balanced"]) == (people, people, True)
@@ -80,7 +80,7 @@ def test_a_whole_edition_for_people(unplanned: Winddown) -> None:
     for words in ("What the rules did", "at_most", "excluded: no consent", "planned"):
         assert words in planned.out
     checked = unplanned("check", CAMPAIGN)
-    assert "messages, no problem" in checked.out
+    assert "no errors and" in checked.out
     sent = unplanned("send", CAMPAIGN, now=SUNDAY)
     status = unplanned("status", CAMPAIGN, now=SUNDAY)
     assert status.out.startswith(sent.out)
@@ -210,6 +210,29 @@ def test_problems_are_json_too_and_refuse(winddown: Winddown) -> None:
     assert (winddown.emails(), winddown.tally()["accepted"]) == ({}, 0)
     shown = winddown("check", CAMPAIGN)
     assert finding["example"] in shown.out
+
+
+def test_warnings_fail_where_the_check_is_strict_and_are_sent_with_all_the_same(winddown: Winddown) -> None:
+    assert winddown("check", CAMPAIGN).code == 0
+    strict = winddown("check", CAMPAIGN, "--strict")
+    assert strict.code == 3
+    assert "WARNING unsupported.border_radius" in strict.out
+    winddown.edit(
+        f"templates/{CAMPAIGN}/campaign.toml", "[check]", '[check]\naccept = ["unsupported", "cut_subject"]'
+    )
+    assert winddown("plan", CAMPAIGN).code == 0
+    accepted = winddown("check", CAMPAIGN, "--strict")
+    assert (accepted.code, "no problem" in accepted.out) == (0, True)
+
+
+def test_a_network_check_asks_for_what_the_edition_shows(winddown: Winddown) -> None:
+    """Every way to the network leads to a port at which nobody answers."""
+    winddown.patch.setenv("https_proxy", "http://127.0.0.1:9")
+    ran = winddown("check", CAMPAIGN, "--network", "--json")
+    finding = next(finding for finding in ran.json["findings"] if finding["code"] == "broken_link")
+    assert (ran.code, finding["messages"]) == (3, ran.json["messages"])
+    assert ".example/" in finding["detail"]
+    assert ran.json["addresses_asked"] > 10
 
 
 def test_a_sample_is_a_workspace_that_plans(winddown: Winddown, tmp_path: Path) -> None:

@@ -218,8 +218,6 @@ def test_the_end_of_a_day_s_quota_ends_the_sending(ses: SesProvider, code: str) 
         (400, "SendingPausedException", "enable sending"),
         (400, "MailFromDomainNotVerifiedException", "MAIL FROM"),
         (404, "NotFoundException", "template"),
-        (400, "BadRequestException", "put that right"),
-        (400, "MessageRejected", "put that right"),
         (400, "LimitExceededException", "put that right"),
         (403, "AccessDeniedException", "put that right"),
     ],
@@ -232,6 +230,51 @@ def test_a_refusal_means_that_nothing_left(ses: SesProvider, status: int, code: 
     assert (caught.value.provider, caught.value.status) == ("ses", status)
     assert caught.value.body == f"{code}: address is not welcome"
     assert "@" not in str(caught.value)
+
+
+def unfit(*numbers: int) -> frozenset[str]:
+    return frozenset(message(n).delivery_id for n in numbers)
+
+
+@pytest.mark.parametrize("numbers", [(0,), (7,), (49,), (3, 4), (10, 40), tuple(range(1, 50))])
+def test_of_a_refused_call_only_the_messages_at_fault_are_rejected(
+    ses: SesProvider, numbers: tuple[int, ...]
+) -> None:
+    ses.fake.unfit = unfit(*numbers)
+    receipts = sent(ses, 50)
+    assert {n for n, receipt in enumerate(receipts) if receipt.outcome is REJECTED} == set(numbers)
+    assert receipts[numbers[0]].detail == "BadRequestException: Invalid parameter value."
+    assert sorted(arrived.delivery_id for arrived in ses.arrived()) == sorted(
+        receipt.delivery_id for receipt in receipts if receipt.outcome is ACCEPTED
+    )
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("code", ["BadRequestException", "MessageRejected"])
+def test_a_refusal_of_every_message_stops_the_sending(ses: SesProvider, code: str, count: int) -> None:
+    with ses.open() as sender:
+        ses.fake.refusals.extend([(400, code, "not like this")] * 2 * count)
+        with pytest.raises(DeliveryError, match="put that right"):
+            sender.send(batch(count))
+    assert ses.fake.accepted == 0
+
+
+def test_what_is_uncertain_ends_the_search_and_the_rest_goes_another_time(ses: SesProvider) -> None:
+    ses.fake.unfit = unfit(0)
+    with ses.open() as sender:
+        ses.fake.refusals.extend([(400, "MessageRejected", "one of them"), (503, "Unavailable", "oh")])
+        receipts = sender.send(batch(4))
+    assert outcomes(receipts) == [UNCERTAIN, UNCERTAIN, DEFERRED, DEFERRED]
+    assert [receipt.tried for receipt in receipts] == [True, True, False, False]
+
+
+def test_an_end_in_the_middle_of_the_search_keeps_what_has_left(ses: SesProvider) -> None:
+    with ses.open() as sender:
+        ses.fake.unfit = unfit(3)
+        ses.fake.statuses.extend([("SUCCESS", "")] * 2 + [("ACCOUNT_DAILY_QUOTA_EXCEEDED", "")])
+        receipts = sender.send(batch(4))
+    assert outcomes(receipts) == [ACCEPTED, ACCEPTED, DEFERRED, DEFERRED]
+    assert [receipt.tried for receipt in receipts] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from plain_parts import START, Bench, HoldingRecommender, PlainRecommender
 from recsource.errors import DatasetError, InferenceError, InputError, StorageError, TrainingError
 from recsource.pipeline import steps
 from recsource.pipeline.record import read_record
+from recsource.ports import Trained
 
 RUN = "20261124"
 
@@ -95,6 +97,35 @@ def test_a_run_does_not_change_its_settings_half_way(bench: Bench) -> None:
         steps.export(bench.parts(), RUN)
     steps.export(bench.parts(), RUN, again=True)
     assert len(bench.exported) == 2
+
+
+def test_a_step_that_failed_may_be_tried_with_other_settings(bench: Bench) -> None:
+    def broken(_run: str, _moment: object) -> dict[str, object]:
+        raise DatasetError("languages: nobody speaks that")
+
+    bench.settings = {"export": {"languages": ["xx"]}}
+    with pytest.raises(DatasetError):
+        steps.export(bench.parts(export=broken), RUN)
+    bench.settings = {"export": {"languages": ["en"]}}
+    steps.export(bench.parts(), RUN)
+    record = read_record(bench.storage, RUN)
+    assert record is not None
+    assert record.steps["export"].settings == {"languages": ["en"]}
+
+
+def test_what_personalize_has_begun_is_not_gone_on_with_under_other_settings(bench: Bench) -> None:
+    class Failing(HoldingRecommender):
+        def train(self, run: str) -> Sequence[Trained]:
+            raise TrainingError(f"personalize: the training of {run} has stopped")
+
+    bench.recommender = Failing(bench.storage)
+    bench.settings = {"train": {"recipe": "old"}}
+    steps.export(bench.parts(), RUN)
+    with pytest.raises(TrainingError):
+        steps.train(bench.parts(), RUN)
+    bench.settings = {"train": {"recipe": "new"}}
+    with pytest.raises(InputError, match=r"`recipe` was 'old' and is 'new'; put them back, or name a new run"):
+        steps.train(bench.parts(), RUN)
 
 
 def test_a_run_belongs_to_its_source(bench: Bench) -> None:
