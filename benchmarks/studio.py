@@ -81,7 +81,7 @@ def _measure(world: Path, users: list[str]) -> None:
                 each = (_cpu_s(studio.pid) - before) * 1000 / len(times)
                 print(f"figure {what.removesuffix('_ms')}_cpu_ms {each:.1f} ms")
         finally:
-            studio.send_signal(signal.SIGINT)
+            studio.send_signal(signal.SIGTERM)
 
 
 def _cpu_s(pid: int) -> float:
