@@ -104,10 +104,12 @@ _ASSIGNMENTS_SQL = """
     FROM people
 """
 _PLAN_SQL = """
-    SELECT user_id, language, timezone, TIMESTAMP '{sent}' + to_hours((hash(timezone) % 24)::BIGINT) AS send_at, attributes,
+    SELECT user_id, language, timezone, TIMESTAMP '{sent}' + to_hours((hash(timezone) % 24)::BIGINT) AS send_at,
+    attributes,
         list_transform(range(6), lambda slot: {{
             'slot': (slot + 1)::INTEGER, 'source': 'recommended', 'collection_id': CAST(NULL AS VARCHAR),
-            'item_id': format('i{{:05d}}', CASE WHEN treated THEN (hash(n, {week}, slot) % 400)::INTEGER ELSE ({week} * 50 + slot)::INTEGER END)
+            'item_id': format('i{{:05d}}', CASE WHEN treated THEN (hash(n, {week}, slot) % 400)::INTEGER ELSE
+            ({week} * 50 + slot)::INTEGER END)
         }}) AS slots
     FROM people
 """
@@ -121,14 +123,16 @@ _RESPONSES_SQL = """
             THEN sent_at + to_seconds((hash(n, {week}, 'a') % 100000 + 60)::BIGINT) END AS clicked_at,
         hash(n, {week}, 'b') % 200 = 0 AS bounced, hash(n, {week}, 'c') % 5000 = 0 AS complained,
         hash(n, {week}, 'u') % 500 = 0 AS unsubscribed
-    FROM (SELECT *, TIMESTAMP '{sent}' + to_hours((hash(timezone) % 24)::BIGINT) + INTERVAL 5 SECOND AS sent_at FROM people)
+    FROM (SELECT *, TIMESTAMP '{sent}' + to_hours((hash(timezone) % 24)::BIGINT) + INTERVAL 5 SECOND AS sent_at
+    FROM people)
     ORDER BY user_id
 """
 _EXCLUDED_SQL = "SELECT user_id, 'inactive' AS reason FROM people WHERE n < 10"
 _PLAYS_SQL = f"""
     SELECT format('u{{{{:07d}}}}', (random() ** 1.5 * {{users}})::INTEGER % {{users}}) AS user_id,
         format('i{{{{:05d}}}}', (random() ** 3 * {ITEMS})::INTEGER % {ITEMS}) AS item_id,
-        list_extract(['listen', 'listen', 'listen', 'listen', 'listen', 'complete', 'complete', 'complete', 'complete',
+        list_extract(['listen', 'listen', 'listen', 'listen', 'listen', 'complete', 'complete', 'complete',
+        'complete',
             'favourite'], (random() * 10)::INTEGER % 10 + 1) AS event,
         TIMESTAMP '{{begin}}' + to_microseconds((random() * 604800e6)::BIGINT) AS "at"
     FROM range({{rows}}) ORDER BY "at"

@@ -1,12 +1,12 @@
 """The report of 2 million people over 8 weeks: 16 million assignments, 100 million interactions, 2 cores.
 
-From the editions' files and the app's to every metric, check, segment and week, and the page. The ledger's rows, which
-pass through Python once an edition on their way to `responses.parquet`, are apart.
+From the editions' files and the app's to every metric, check, segment and week, and the page. The
+ledger's rows, which pass through Python once an edition on their way to `responses.parquet`, are apart.
 
-Against pandas, at a smaller scale on both sides, each in a process of its own: it reads the same files and makes the
-primary metric, the days with a completion, the completions a day and the days before, with their covariances.
+Against pandas, at a smaller scale on both sides, each in a process of its own: it reads the same files and makes
+the primary metric, the days with a completion, completions a day and the days before, with covariances.
 
-    python benchmarks/report.py                  # minutes to make the data, 4 GB of disk under .bench/, removed after
+    python benchmarks/report.py                  # some minutes; 4 GB of disk under .bench/, removed after
     python benchmarks/report.py --users 200000
 """
 

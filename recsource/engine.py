@@ -1,8 +1,8 @@
 """The engine: DuckDB, driven by named SQL files.
 
 A query is a Jinja2 text in a package's `sql` folder. Values reach it only through the filters
-`literal`, `choices` and `name`, so that nothing a user or a file contains is ever read as SQL; a parameter that a query needs
-and does not get is an error.
+`literal`, `choices` and `name`, so that nothing a user or a file contains is ever read as SQL; a parameter that a
+query needs and does not get is an error.
 """
 
 from __future__ import annotations

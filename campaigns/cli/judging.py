@@ -82,7 +82,7 @@ def report(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the variants in one edition, or in all from one to another; writes a page, JSON, queries and pictures."""
+    """Compare the variants in one edition, or from one to another; writes a page, JSON, queries and pictures."""
     if day and (first or last):
         raise ConfigurationError("report: wanted --date for one edition, or --from and --to for several")
     call = context.obj

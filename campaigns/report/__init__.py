@@ -92,8 +92,8 @@ def report_in_app(
     Args:
         name: of the test.
         experiment: its variants, shares and baseline.
-        assignments: Parquet, CSV or JSON Lines with `user_id`, `variant` and `assigned_at`, from when on each person
-            is looked at.
+        assignments: Parquet, CSV or JSON Lines with `user_id`, `variant` and `assigned_at`, from when on
+            each person is looked at.
         folder: where the report's files go.
         interactions: as for `report`, `items` too.
         items: the catalogue.

@@ -32,7 +32,7 @@ def _observed(gathered: Gathered, experiment: Experiment, step: Step) -> Mapping
         edition: {name: _reached(gathered, edition, name, step) for name in names} for edition in gathered.windows
     }
     if len(editions) == 1:
-        return {OVERALL: counts for counts in editions.values()}
+        return {OVERALL: next(iter(editions.values()))}
     sums = {name: sum(counts[name] for counts in editions.values()) for name in names}
     people = {name: gathered.measured.reached.get(name, {}).get(step.name, 0) for name in names}
     if step is ELIGIBLE:  # those turned away are counted, and not named

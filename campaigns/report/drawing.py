@@ -1,8 +1,8 @@
 """The drawing of intervals: rows of a name, a line and a mark, in panels with an axis each.
 
-As an SVG it lies inline in the page: its colours are the page's CSS variables, so that it turns dark with the page,
-and its words are text in the page's own typeface. As a PNG it has the colours of paper. Baseline and variants differ
-by the shape of their mark as well as by colour.
+As an SVG it lies inline in the page: its colours are the page's CSS variables, so that it turns dark with the
+page, and its words are text in the page's own typeface. As a PNG it has the colours of paper. Baseline and
+variants differ by the shape of their mark as well as by colour.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def report_editions(
 def study_editions(
     engine: Engine, question: Question, data: Data, *, campaign: str, ledger: Ledger, simulated: bool
 ) -> tuple[Report, str]:
-    """The same, with nothing but the editions' `responses.parquet` written: the report and the queries behind it."""
+    """The report and the queries behind it; of files, only the editions' `responses.parquet` are written."""
     manifests = {edition.name: _manifest(edition) for edition in question.editions}
     for edition in question.editions:
         write_responses(engine, ledger, Edition.parse(campaign, edition.name), edition, question.now)

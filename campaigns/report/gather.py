@@ -1,7 +1,7 @@
 """The gathering: the editions' files and the interactions become a few numbers for each variant.
 
-Everything a person did stays in the engine. An edition is counted after the other into one table with a row for each
-person and edition; a person's weeks are summed; and one query makes sufficient statistics of all of it.
+Everything a person did stays in the engine. One edition after the other is counted into a table with a row for
+each person and edition; a person's weeks are summed; and one query makes sufficient statistics of it all.
 """
 
 from __future__ import annotations

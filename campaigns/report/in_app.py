@@ -1,7 +1,7 @@
 """Tests inside the app: assignments and interactions in, distinct days out, and no email.
 
-The assignments are laid out as an edition's files, the moment of assignment standing for the sending, so that all the
-rest is the same: the same metrics, as far as they need no email, the same checks, the same page.
+The assignments are laid out as an edition's files, the moment of assignment standing for the sending. All the
+rest is the same then: the same metrics, as far as they need no email, the same checks, the same page.
 """
 
 from __future__ import annotations

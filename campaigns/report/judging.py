@@ -45,7 +45,7 @@ class Pairs:
 def judge_metrics(
     gathered: Gathered, experiment: Experiment, metrics: Sequence[Metric], pairs: Pairs, progress: Progress
 ) -> list[MetricResult]:
-    """Every metric's result, the primary one first; then secondary ones, guardrails and the rest as they are listed."""
+    """Every metric's result, the primary one first; then secondary ones, guardrails and the rest."""
     results = [_result(gathered, experiment, metric, pairs, progress) for metric in metrics]
     ordered = sorted(results, key=lambda result: list(Role).index(result.role))
     return [result for role in Role for result in _adjusted(role, [each for each in ordered if each.role is role])]

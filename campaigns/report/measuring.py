@@ -1,4 +1,4 @@
-"""The measuring: a person's weeks are summed, and one query an answer makes sufficient statistics of all people."""
+"""The measuring: a person's weeks are summed, and one query makes sufficient statistics of all people."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Measured:
     """Sufficient statistics.
 
     Attributes:
-        counted: by horizon in days, the editions that are counted: their windows have closed, where any has, and do
-            not overlap.
+        counted: by horizon in days, the editions that are counted. Their windows have closed, where any
+            has, and do not overlap.
         arms: of the table `persons`, by variant.
         crossed: of everybody, a column for each variant, where people are assigned anew each week; else None.
         weeks: of the primary metric's columns of `outcomes`, by edition and variant.

@@ -1,4 +1,4 @@
-"""The script: every query that a report was made with, so that somebody else can run them and get the same numbers."""
+"""The script: every query that a report was made with, for somebody else to run and get the same numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from recsource.engine import Engine, Queries, Row
 
 _SQL = Queries("campaigns")
+_HEAD = """-- Every number of the report, from the files that it was made of; for DuckDB, at UTC.
+SET TimeZone = 'UTC';
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,7 @@ class Script:
     @property
     def text(self) -> str:
         """All of it, for DuckDB."""
-        head = (
-            "-- Every number of the report, from the files that it was made of; for DuckDB, which must have its\n"
-        )
-        head += "-- clock at UTC. What tells something of all people is one row for each variant.\nSET TimeZone = 'UTC';\n"
-        return head + "\n" + "\n".join(f"{query};\n" for query in self.queries)
+        return _HEAD + "\n" + "\n".join(f"{query};\n" for query in self.queries)
 
     def _noted(self, query: str, parameters: dict[str, object]) -> str:
         text = "\n".join(line for line in _SQL(f"report/{query}", **parameters).splitlines() if line.strip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from campaigns.report import wording
-from campaigns.report.result import Comparison, MetricResult, Report, Role
+from campaigns.report.result import ArmValue, Comparison, MetricResult, Report, Role
 from campaigns.report.steps import STEPS
 
 
@@ -65,10 +65,11 @@ def markdown(report: Report) -> str:
 
 
 def _arms(metric: MetricResult) -> str:
-    return ", ".join(
-        f"{wording.spoken(arm.variant)} {wording.value(arm.estimate.value, metric.unit) if arm.estimate else 'nobody'}"
-        for arm in metric.arms
-    )
+    return ", ".join(f"{wording.spoken(arm.variant)} {_value(arm, metric)}" for arm in metric.arms)
+
+
+def _value(arm: ArmValue, metric: MetricResult) -> str:
+    return wording.value(arm.estimate.value, metric.unit) if arm.estimate else "nobody"
 
 
 def _part(people: int, assigned: int) -> str:
@@ -76,7 +77,7 @@ def _part(people: int, assigned: int) -> str:
 
 
 def _metric(metric: MetricResult) -> tuple[str, ...]:
-    values = (wording.value(arm.estimate.value, metric.unit) if arm.estimate else "nobody" for arm in metric.arms)
+    values = (_value(arm, metric) for arm in metric.arms)
     return (*values, *(_difference(metric, pair) for pair in metric.comparisons))
 
 

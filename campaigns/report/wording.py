@@ -77,9 +77,8 @@ def _furthest(estimate: Estimate) -> float:
 
 
 def _digits(number: float) -> int:
-    return next(
-        (digits for limit, digits in ((100, 0), (10, 1)) if abs(number) >= limit), 2 if abs(number) >= 0.1 else 3
-    )
+    """Digits after the point, so that three in all tell something."""
+    return next((digits for limit, digits in ((100, 0), (10, 1), (0.1, 2)) if abs(number) >= limit), 3)
 
 
 def _places(number: float) -> int:

@@ -147,8 +147,8 @@ class Secrets(BaseSettings):
         dkim_private_key: in PEM.
         slack_webhook: an address of Slack's that takes messages.
         metrics_token: lets a collector read `/metrics`.
-        studio_token: lets a browser into the studio; where it listens to other machines and this is empty, a new one
-            is made each time.
+        studio_token: lets a browser into the studio; where it listens to other machines and this is empty, a new
+            one is made each time.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_prefix="WINDDOWN_", extra="ignore")

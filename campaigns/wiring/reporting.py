@@ -110,7 +110,8 @@ def _only_one(experiments: Mapping[str, Experiment]) -> Experiment:
     for name, other in others:
         if (other.name, other.version) != (wanted.name, wanted.version):
             raise ConfigurationError(
-                f"{first} is of experiment {wanted.name!r}, version {wanted.version}, and {name} of {other.name!r}, "
+                f"{first} is of experiment {wanted.name!r}, version {wanted.version}, and {name} of "
+                f"{other.name!r}, "
                 f"version {other.version}; a report is of one: choose --from and --to within it"
             )
     return wanted

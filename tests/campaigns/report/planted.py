@@ -130,13 +130,15 @@ class World:
         campaign, name = self.edition.campaign, self.edition.name
         self._parquet(
             "assignments",
-            "campaign VARCHAR, edition VARCHAR, user_id VARCHAR, experiment VARCHAR, variant VARCHAR, method VARCHAR",
+            "campaign VARCHAR, edition VARCHAR, user_id VARCHAR, experiment VARCHAR, variant VARCHAR, "
+            "method VARCHAR",
             [(campaign, name, self.user(n), "picks", person.variant, person.method) for n, person in people],
         )
         self._parquet(
             "plan",
             "delivery_id VARCHAR, user_id VARCHAR, variant VARCHAR, send_at TIMESTAMP, timezone VARCHAR, "
-            "language VARCHAR, slots STRUCT(slot INTEGER, source VARCHAR, item_id VARCHAR, collection_id VARCHAR)[], "
+            "language VARCHAR, slots STRUCT(slot INTEGER, source VARCHAR, item_id VARCHAR, collection_id "
+            "VARCHAR)[], "
             "attributes STRUCT(subscription VARCHAR, favourite_time VARCHAR, signed_up_at TIMESTAMP)",
             [
                 (
