@@ -63,7 +63,7 @@ def previewed(winddown: Winddown, *arguments: str, now: str = FRIDAY) -> Iterato
         assert found, (line, process.stderr and process.stderr.read().decode())
         yield Studio(process, int(found[2]), found[3] or "")
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         try:
             process.communicate(timeout=60)
         except TimeoutExpired:
