@@ -27,8 +27,8 @@ def _leave(number: int, _: FrameType | None) -> None:
 def stoppable() -> Iterator[Callable[[], bool]]:
     """Gives a question that answers yes once SIGTERM or Ctrl-C has asked the process to end.
 
-    A second Ctrl-C does not wait; what was being handed over then stands as uncertain. Whoever asked is told at
-    the end, and Ctrl-C leaves with 130, as shells expect.
+    A second Ctrl-C waits for no more than the call under way; what is being handed over may then stand as uncertain.
+    Whoever asked is told at the end, and Ctrl-C leaves with 130, as shells expect.
     """
     told: list[int] = []
 
@@ -42,7 +42,7 @@ def stoppable() -> Iterator[Callable[[], bool]]:
     try:
         yield lambda: bool(told)
     except KeyboardInterrupt:
-        how = "stopped at once, so that what was being handed over stands as uncertain"
+        how = "stopped at once, so that what was being handed over may stand as uncertain"
         raise
     finally:
         if told:

@@ -267,12 +267,12 @@ def test_inputs_that_changed_after_a_message_went_out(winddown: Winddown) -> Non
 def test_templates_that_changed_after_the_plan(winddown: Winddown) -> None:
     user = next(iter(winddown.deliveries().values())).user_id
     shown = winddown("render", CAMPAIGN, "--user", user).stdout
-    winddown.edit(f"{FOLDER}/strings/en.toml", "Sleep well.", "Sleep tight.")
+    winddown.edit(f"{FOLDER}/strings/en.toml", "has asked enough of you", "has asked a lot of you")
     with nothing_lost(winddown):
         for command in (["send"], ["check"], ["run"], ["render", "--user", user]):
             ran = winddown(command[0], CAMPAIGN, *command[1:], now=SUNDAY)
             refused(ran, 3, "templates changed after the edition was planned", "winddown plan")
-    winddown.edit(f"{FOLDER}/strings/en.toml", "Sleep tight.", "Sleep well.")
+    winddown.edit(f"{FOLDER}/strings/en.toml", "has asked a lot of you", "has asked enough of you")
     assert winddown("render", CAMPAIGN, "--user", user).stdout == shown
     assert winddown("send", CAMPAIGN, now=SUNDAY).code == 0
 

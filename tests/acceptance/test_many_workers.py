@@ -117,7 +117,7 @@ def test_who_presses_ctrl_c_twice_does_not_wait_and_the_next_send_finishes(crowd
     ran = finished(process)
     assert (ran.code, ran.stdout) == (130, b"")
     assert ran.said == (
-        "winddown: stopped at once, so that what was being handed over stands as uncertain; "
+        "winddown: stopped at once, so that what was being handed over may stand as uncertain; "
         "run the command again to go on."
     )
     assert [pid for pid in sent_by if Path(f"/proc/{pid}").exists()] == []
