@@ -27,7 +27,7 @@ def _leave(number: int, _: FrameType | None) -> None:
 def stoppable() -> Iterator[Callable[[], bool]]:
     """Gives a question that answers yes once SIGTERM or Ctrl-C has asked the process to end.
 
-    A second Ctrl-C waits for no more than the call under way; what is being handed over may then stand as uncertain.
+    A second Ctrl-C waits for no more than the call under way; what it hands over may then stand as uncertain.
     Whoever asked is told at the end, and Ctrl-C leaves with 130, as shells expect.
     """
     told: list[int] = []
