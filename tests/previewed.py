@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from subprocess import Popen
+from subprocess import Popen, TimeoutExpired
 from urllib.parse import urlencode
 
 from command_line import CAMPAIGN, FRIDAY, Winddown
@@ -63,8 +63,10 @@ def previewed(winddown: Winddown, *arguments: str, now: str = FRIDAY) -> Iterato
         assert found, (line, process.stderr and process.stderr.read().decode())
         yield Studio(process, int(found[2]), found[3] or "")
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         try:
-            process.communicate(timeout=10)
-        except TimeoutError:
+            process.communicate(timeout=60)
+        except TimeoutExpired:
             process.kill()
+            process.communicate()
+            raise

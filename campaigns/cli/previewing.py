@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from campaigns.cli.call import Campaign, Day, app
+from campaigns.cli.stopping import leave_when_told
 from campaigns.wiring.approving import approve_edition
 from campaigns.wiring.previewing import export_edition, preview_edition
 
@@ -32,6 +33,7 @@ def preview(
         pictures = f"{exported.pictures} pictures" if exported.pictures else _NO_PICTURES
         typer.echo(f"{exported.index}: {exported.messages} messages, {pictures}")
         return
+    leave_when_told()
     preview_edition(context.obj.workspace(), edition, host=host, port=port, say=typer.echo)
 
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import typer
 
 INTERRUPTED = 130
+
+
+def leave_when_told() -> None:
+    """Let SIGTERM and Ctrl-C end a server as if done: it raises its signal anew once requests are finished."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    sys.exit(INTERRUPTED if number == signal.SIGINT else 0)
 
 
 @contextmanager

@@ -171,7 +171,9 @@ class Planner:
             zone_times(asked, day, self.campaign.schedule, self.campaign.days_before),
         )
         attributes = [name for name in self.engine.columns("SELECT * FROM users") if name not in _OWN_COLUMNS]
-        lists = {source: _PICKS[source] for source in sorted(experiment.sources() & _PICKS.keys())}
+        # `picks` are there even where every arm is curated; then nobody gets any of them.
+        shown = {"recommended", *experiment.sources()} & _PICKS.keys()
+        lists = {source: _PICKS[source] for source in sorted(shown)}
         self.engine.run(
             _SQL(
                 "plan/plan",

@@ -15,6 +15,7 @@ from campaigns.rendering.tags import TAG
 
 _REFERENCE = re.compile(r"\[\[(?P<inside>.*?)\]\]")
 _KEY = re.compile(r"\s*t\.(?P<key>[\w.]+)\s*")
+_LINE = re.compile(r"\(at line (\d+)")
 _LINE_BREAKS = re.compile(r"\s*\n\s*")
 
 
@@ -85,7 +86,11 @@ def _read(files: TemplateFiles, path: Path) -> dict[str, object]:
     try:
         table: dict[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise TemplateError(f"{files.name(path)}: not valid TOML: {error}") from error
+        found = _LINE.search(str(error))
+        line = int(found[1]) if found else len(text.splitlines())
+        raise TemplateError(
+            f"{files.name(path)}: not valid TOML: {error}", file=files.name(path), line=line
+        ) from error
     for key in _keys(table):
         if key.endswith("?"):
             raise TemplateError(f"{files.name(path)}: {key[:-1]!r} must be a string in quotes, or a table")

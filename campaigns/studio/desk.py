@@ -33,6 +33,7 @@ class Desk:
     def __init__(self, workshop: Workshop) -> None:
         self.workshop = workshop
         self.lock = RLock()
+        self._campaign: tuple[Stamp, CampaignSettings] | None = None
         self._opened: tuple[Stamp, OpenedEdition] | None = None
         self._renderer: tuple[Stamp, Renderer] | None = None
         self._counterfactual: tuple[Stamp, Renderer] | None = None
@@ -47,6 +48,17 @@ class Desk:
             self._opened[1].engine.close()
         if self._data:
             self._data.engine.close()
+
+    def campaign(self) -> CampaignSettings:
+        """The campaign's settings as they are on disk.
+
+        Raises:
+            ConfigurationError: they are wrong.
+        """
+        stamp = stamp_of([self.workshop.templates / self.workshop.edition.campaign / "campaign.toml"])
+        if not self._campaign or self._campaign[0] != stamp:
+            self._campaign = (stamp, self.workshop.read_campaign())
+        return self._campaign[1]
 
     def opened(self) -> OpenedEdition:
         """The edition as it is planned now.
@@ -84,7 +96,7 @@ class Desk:
 
     def inspector(self) -> Inspector:
         """Looks at one message; what messages share it judges once."""
-        campaign = self.workshop.read_campaign()
+        campaign = self.campaign()
         key = (self.opened().manifest_hash, campaign)
         if not self._inspector or self._inspector[0] != key:
             self._inspector = (key, Inspector(self.opened().catalogue, campaign))
@@ -145,12 +157,12 @@ class Desk:
     def occasion(self) -> Occasion:
         """What the rules were told when the edition was planned."""
         manifest, edition = self.opened().manifest, self.workshop.edition
-        slots = self.workshop.read_campaign().slots
+        slots = self.campaign().slots
         return Occasion(as_of(manifest), edition.name, str(manifest["seed"]), slots)
 
     def reasons(self, row: PlanRow) -> Reasons:
         """Why a person's picks are what they are."""
-        return find_reasons(self.data(), row, self.workshop.read_campaign(), self.occasion())
+        return find_reasons(self.data(), row, self.campaign(), self.occasion())
 
     def remember(self, checked: Checked) -> None:
         """Keep what a check of the edition as it stands found."""

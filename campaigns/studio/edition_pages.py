@@ -49,7 +49,7 @@ class EditionPages:
     def overview(self, _: Asked) -> Response:
         """Counts, funnel, rules, guards, and what changed since the last edition."""
         desk = self.desk
-        opened, campaign = desk.opened(), desk.workshop.read_campaign()
+        opened, campaign = desk.opened(), desk.campaign()
         ours, earlier = overview_of(opened.manifest), desk.earlier()
         before = earlier.require_manifest() if earlier else None
         return self.pages.page(
@@ -78,6 +78,6 @@ class EditionPages:
             "excluded",
             reason=reason.value,
             count=excluded.get(reason.value, 0),
-            evidence=evidence(reason, self.desk.workshop.read_campaign()),
+            evidence=evidence(reason, self.desk.campaign()),
             examples=self.desk.data().examples(opened.folder, reason),
         )

@@ -7,6 +7,7 @@ from typing import cast
 
 from campaigns.plan.manifest import Manifest, fingerprint_file
 from campaigns.plan.sources import campaign_source, sender_sources
+from campaigns.settings.campaign import CampaignSettings
 from campaigns.studio.workshop import Workshop
 from recsource.batch import find_batch
 from recsource.inputs import find
@@ -21,19 +22,22 @@ _WORDS = {
 }
 
 
-def changed_since(workshop: Workshop, manifest: Manifest, template_hash: str | None) -> Iterator[str]:
+def changed_since(
+    workshop: Workshop, campaign: CampaignSettings, manifest: Manifest, template_hash: str | None
+) -> Iterator[str]:
     """What is no longer as it was planned, in words.
 
     Large tables are not read for it: of the inputs it looks at the curated picks, and which batch is current.
 
     Args:
         workshop: whose.
+        campaign: its settings as they are.
         manifest: the plan's.
         template_hash: of the templates as they are; None where they do not compile.
     """
     now = {
         "templates": template_hash,
-        "settings": campaign_source(workshop.read_campaign()),
+        "settings": campaign_source(campaign),
         **sender_sources(workshop.settings),
     }
     yield from (_WORDS[name] for name, value in now.items() if manifest[name] != value)

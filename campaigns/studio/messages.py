@@ -65,7 +65,7 @@ class Messages:
         row = self.desk.opened().row(user_id)
         if variant in {None, row.variant}:
             return self.desk.message(row)
-        campaign = self.desk.workshop.read_campaign()
+        campaign = self.desk.campaign()
         if variant not in {one.name for one in campaign.experiment.variants}:
             raise ConfigurationError(f"the campaign has no variant {variant!r}")
         other = in_variant(row, str(variant), self.desk.reasons(row), campaign)

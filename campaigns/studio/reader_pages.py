@@ -61,7 +61,7 @@ class ReaderPages:
         beside = asked.query["beside"] if asked.query.get("beside") in _BESIDE else "nothing"
         row = self.desk.opened().row(asked.path["user_id"])
         message = self.desk.message(row)
-        campaign, settings = self.desk.workshop.read_campaign(), self.desk.workshop.settings
+        campaign, settings = self.desk.campaign(), self.desk.workshop.settings
         raw = self.desk.workshop.assemble(message)
         return self.pages.page(
             "reader",
@@ -86,7 +86,7 @@ class ReaderPages:
     def why(self, asked: Asked) -> Response:
         """Why a person's picks are what they are; it takes a moment, and is asked for by itself."""
         row = self.desk.opened().row(asked.path["user_id"])
-        campaign, reasons = self.desk.workshop.read_campaign(), self.desk.reasons(row)
+        campaign, reasons = self.desk.campaign(), self.desk.reasons(row)
         values: dict[str, Any] = {
             "row": row,
             "reasons": reasons,

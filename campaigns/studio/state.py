@@ -54,13 +54,13 @@ class State:
 def state_of(desk: Desk) -> State:
     """How the edition at the desk stands; it never fails, since pages that tell of failures show it, too."""
     try:
-        required = desk.workshop.read_campaign().approval.required
+        required = desk.campaign().approval.required
         opened = desk.opened()
     except ConfigurationError as error:
         return State(Standing.UNPLANNED, broken=str(error))
     template_hash, broken = _compiled(desk)
     try:
-        changed = tuple(changed_since(desk.workshop, opened.manifest, template_hash))
+        changed = tuple(changed_since(desk.workshop, desk.campaign(), opened.manifest, template_hash))
         approval = read_approval(opened.folder)
     except WinddownError as error:
         changed, approval, broken = (), None, str(error)

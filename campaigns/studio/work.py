@@ -118,7 +118,7 @@ class Curating:
 
     def page(self, asked: Asked) -> Response:
         """One language's list, and what could stand in it."""
-        campaign, curation = self.desk.workshop.read_campaign(), self._curation()
+        campaign, curation = self.desk.campaign(), self._curation()
         language = self._language(asked.query.get("language"), campaign)
         span = next((timedelta(days=rule.days) for rule in campaign.rules if isinstance(rule, OnlyNew)), _LATELY)
         listed = curation.listed(language)
@@ -137,14 +137,14 @@ class Curating:
 
     def save(self, asked: Asked) -> str:
         """Save a language's list."""
-        language = self._language(asked.field("language"), self.desk.workshop.read_campaign())
+        language = self._language(asked.field("language"), self.desk.campaign())
         author, items = asked.field("author"), asked.fields("item")
         self._curation().save(language, items, author, asked.fields("seen"))
         return f"The {language} list was saved: {len(items)} picks. Plan the edition again to use it."
 
     def undo(self, asked: Asked) -> str:
         """Undo the last change of a language's list."""
-        language = self._language(asked.field("language"), self.desk.workshop.read_campaign())
+        language = self._language(asked.field("language"), self.desk.campaign())
         self._curation().undo(language, asked.field("author"))
         return f"The last change of the {language} list was undone."
 

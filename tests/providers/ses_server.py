@@ -170,7 +170,7 @@ class FakeSes:
     # sending
 
     def _send(self, path: str, body: bytes) -> Reply:
-        if self.unfit.intersection(_delivery_ids(body)):
+        if self.unfit and self.unfit.intersection(_delivery_ids(body)):
             return refusal(400, "BadRequestException", "Invalid parameter value.")
         mishap = self._mishap()
         if self.attempts.is_kept:

@@ -16,10 +16,13 @@ from tiny_world import (
     AS_OF,
     EDITION,
     TinyWorld,
+    ago,
     chosen,
+    collection,
     heard,
     item,
     recommended,
+    suppression,
     user,
 )
 
@@ -33,11 +36,9 @@ from recsource.engine import Engine
 
 ITEMS = ("a", "b", "c", "d")
 WORLD = TinyWorld(
-    items=[
-        *(item(name) for name in ITEMS),
-        item("old", published_at=AS_OF.replace(tzinfo=None, year=2020)),
-        item("z", language="de"),
-    ],
+    items=[*map(item, ITEMS), item("old", published_at=ago(900)), item("z", language="de")],
+    collections=[collection("c")],
+    suppressions=[suppression("gone@mail.example")],
     users=[user("u"), user("v")],
     interactions=[heard("u", "a"), heard("v", "a", "complete"), heard("v", "a"), heard("u", "a", "favourite")],
     curated=[
