@@ -7,9 +7,8 @@ comparison of them tells the email's effect; Lee's bounds say what that may have
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
-from campaigns.analysis.bounds import MONOTONICITY, lee_bounds
+from campaigns.analysis.bounds import MONOTONICITY, Bounds, lee_bounds
 from campaigns.analysis.estimates import CONFIDENCE, Contrast
 from campaigns.ground.metric import MetricName
 from campaigns.report import wording
@@ -41,7 +40,7 @@ def _reading(measured: Measured, opening: Metric, variant: str, against: str, *,
     known = variant in arms and against in arms
     bounds = lee_bounds(arms[against], arms[variant], opened, completed) if known else None
     balanced = open_rates is not None and open_rates.p_value >= 1 - CONFIDENCE
-    found = LeeBounds(**asdict(bounds)) if bounds else None
+    found = _told(bounds) if bounds else None
     return Reading(
         variant=variant,
         against=against,
@@ -50,6 +49,11 @@ def _reading(measured: Measured, opening: Metric, variant: str, against: str, *,
         may_be_read=balanced and not alarm,
         sentence=_sentence(open_rates, found, variant, balanced=balanced, alarm=alarm),
     )
+
+
+def _told(bounds: Bounds) -> LeeBounds:
+    low, high = bounds.interval
+    return LeeBounds(bounds.low, bounds.high, low, high, bounds.trimmed, bounds.more_selected)
 
 
 def _sentence(

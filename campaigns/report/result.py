@@ -187,11 +187,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class LeeBounds:
-    """What the effect on those who would open in either arm can be at least and at most."""
+    """What the effect on those who would open in either arm can be at least and at most.
+
+    Attributes:
+        interval_low, interval_high: around an effect anywhere between them, at 95%.
+        trimmed: the share of the openers of the arm with more of them that was left out.
+        more_selected: whether the variant has more openers than the other.
+    """
 
     low: float
     high: float
-    interval: tuple[float, float]
+    interval_low: float
+    interval_high: float
     trimmed: float
     more_selected: bool
 

@@ -1,1 +1,1 @@
-SELECT attributes.* FROM read_parquet({{ plan | literal }})
+SELECT {{ of }} FROM read_parquet({{ plan | literal }})
