@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from command_line import Winddown
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from previewed import Studio, previewed
+
+expect.set_options(timeout=60_000)  # a machine may be busy, and no test measures time
 
 
 @pytest.fixture
@@ -21,6 +23,7 @@ def studio(winddown: Winddown) -> Iterator[Studio]:
 def page(chromium: Browser, studio: Studio) -> Iterator[Page]:
     """A fresh browser's page, on the studio's address; whatever its scripts throw fails the test."""
     context = chromium.new_context(base_url=studio.url, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(90_000)
     page = context.new_page()
     thrown: list[str] = []
     page.on("pageerror", lambda error: thrown.append(str(error)))

@@ -99,7 +99,7 @@ def test_a_planted_problem_is_found_with_somebody_to_see_it_on(winddown: Winddow
     assert winddown("plan", CAMPAIGN).code == 0
     page.goto("/problems")
     row = page.locator("tr", has_text="bad_link")
-    expect(row).to_be_visible(timeout=30_000)
+    expect(row).to_be_visible()
     row.get_by_role("link").click()
     expect(page.get_by_label("About this message")).to_contain_text("a link does not begin")
 
@@ -131,21 +131,21 @@ def test_the_list_is_curated_by_dragging_and_by_keyboard_and_undone(winddown: Wi
     assert _curated(winddown) == before
 
 
-def test_saving_a_template_shows_it_within_a_second_and_an_error_shows_its_place(
+def test_saving_a_template_shows_it_by_itself_and_an_error_shows_its_place(
     winddown: Winddown, page: Page, reader: str
 ) -> None:
     page.goto(f"/readers/{reader}")
     subject = page.locator(".envelope dd").nth(2)
     expect(subject).not_to_contain_text("Brand new")
     (winddown.root / f"templates/{CAMPAIGN}/subject.txt").write_text("Brand new: {{ picks[0].title }}\n")
-    expect(subject).to_contain_text("Brand new", timeout=3_000)
+    expect(subject).to_contain_text("Brand new")
     expect(page.locator(".standing")).to_contain_text("Changed since planned")
     winddown.edit(f"templates/{CAMPAIGN}/body.mjml", "<mj-body", "<mj-boddy")
-    expect(page.get_by_role("alert")).to_contain_text("body.mjml, line", timeout=3_000)
+    expect(page.get_by_role("alert")).to_contain_text("body.mjml, line")
     expect(page.locator(".excerpt .meant")).to_contain_text("mj-boddy")
     expect(page.locator("iframe[data-message]")).to_have_count(0)
     winddown.edit(f"templates/{CAMPAIGN}/body.mjml", "<mj-boddy", "<mj-body")
-    expect(page.locator("iframe[data-message]")).to_have_count(1, timeout=3_000)
+    expect(page.locator("iframe[data-message]")).to_have_count(1)
 
 
 class _Mailbox:
@@ -204,7 +204,7 @@ def test_what_is_approved_is_sent_and_what_was_planned_anew_is_not(winddown: Win
     stale = winddown("run", CAMPAIGN, now=SUNDAY)
     assert (stale.code, "planned anew after Ada approved it" in stale.said) == (3, True)
     assert winddown.emails() == {}
-    expect(page.locator(".standing")).to_contain_text("of another plan", timeout=3_000)
+    expect(page.locator(".standing")).to_contain_text("of another plan")
     page.get_by_label("Your name").fill("Bo")
     page.get_by_role("button", name="Approve this edition").click()
     expect(page.locator(".standing")).to_contain_text("by Bo")
