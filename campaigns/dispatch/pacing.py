@@ -22,7 +22,7 @@ from campaigns.ground.pace import Pace
 SPARE = 0.026
 """Seconds of lateness that a slot has room for, and the share of the rate that is left unused for it."""
 
-LATE = 0.6 * SPARE
+LATE = 0.8 * SPARE
 """Seconds of lateness that a slot forgives a batch that leaves."""
 
 _CATCH_UP = timedelta(seconds=LATE / 3)  # a slot may lie so far in the past; the rest is for the commits to come

@@ -25,7 +25,7 @@ from campaigns.ports.clock import Stopwatch
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.sender import Sender
 
-_SHORTLY_BEFORE = timedelta(milliseconds=4)  # what a commit takes, and waking up
+_SHORTLY_BEFORE = timedelta(milliseconds=12)  # what a commit takes on a slow disk, and waking up
 _LATE = timedelta(seconds=LATE)
 _REST, _LONGEST_REST = 0.25, 30.0  # seconds, after the first throttling, and after many
 _PATIENCE = 10  # throttled batches in a row
@@ -71,7 +71,8 @@ class Turnstile:
             nonlocal granted
             now = self._stopwatch.now()
             granted = grant(pace, now, rate, recipients)
-            return reserve(pace, now, rate, self.room, recipients) if granted else pace or fresh(now)
+            soon = now + _SHORTLY_BEFORE  # no slot that is over before the batch can leave
+            return reserve(pace, soon, rate, self.room, recipients) if granted else pace or fresh(now)
 
         self._take_slot(self._ledger.pace(self._provider, change))
         return granted
@@ -119,7 +120,7 @@ class Turnstile:
 
     def _another_slot(self, pace: Pace | None) -> Pace:
         pace = forgo(pace, self._rate, self.room, self._slot)
-        return reserve(pace, self._stopwatch.now(), self._rate, self.room, recipients=0)
+        return reserve(pace, self._stopwatch.now() + _SHORTLY_BEFORE, self._rate, self.room, recipients=0)
 
     def _as_it_is(self, pace: Pace | None) -> Pace:
         return pace or fresh(self._stopwatch.now())
