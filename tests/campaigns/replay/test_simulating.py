@@ -13,7 +13,6 @@ from past_weeks import PEOPLE, WEEKS, history, listening
 from tiny_campaign import campaign
 
 from campaigns.analysis.simulation import Frequency
-from campaigns.assignment.sharder import shard
 from campaigns.ground.experiment import Experiment
 from campaigns.ground.metric import MetricName
 from campaigns.replay.history import History
@@ -23,6 +22,7 @@ from campaigns.replay.planting import plant
 from campaigns.replay.replaying import METHODS, Replays
 from campaigns.replay.simulating import Tried, simulate
 from campaigns.report.metrics import BY_NAME
+from recsource.sharder import shard
 
 TIMES = 400
 DAYS = BY_NAME[MetricName.COMPLETION_DAYS_7]
