@@ -28,6 +28,7 @@ def by_segment(measured: Measured, primary: Metric, pairs: Pairs) -> list[Effect
         _shrunk(Effects(name, *pair, _effects(groups, parts, pair)))
         for name, groups in measured.segments.items()
         for pair in pairs.planned
+        if groups
     ]
 
 
