@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from campaigns.assignment.sharder import shard_sql
 from campaigns.ground.exclusion import Reason
 from campaigns.ground.experiment import Experiment, Holdout
 from campaigns.settings.campaign import CampaignSettings
 from recsource.engine import Engine, Queries
+from recsource.sharder import shard_sql
 
 _SQL = Queries("campaigns")
 _NO_NAMES = (

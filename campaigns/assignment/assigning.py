@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from campaigns.assignment.sharder import shard_sql
 from campaigns.ground.experiment import TOTAL_SHARDS, Experiment
 from recsource.engine import Engine, Queries
+from recsource.sharder import shard_sql
 
 _SQL = Queries("campaigns")
 

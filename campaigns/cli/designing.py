@@ -28,13 +28,19 @@ def power(
     context: typer.Context,
     campaign: Campaign,
     metric: Annotated[MetricName | None, typer.Option(help="Another metric than the primary one.")] = None,
+    weeks: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=52, help="From so many past weeks as they were without editions, not from editions."
+        ),
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(help="A PNG to write: the smallest detectable effect against weeks.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say how many people and weeks the campaign's experiment needs, and how small an effect it can find."""
-    plan = designing.plan_power(context.obj.workspace(), campaign, metric, picture)
+    plan = designing.plan_power(context.obj.workspace(), campaign, metric, weeks, picture)
     print_json(asdict(plan)) if as_json else _print_plan(plan)
     if picture and not as_json:
         typer.echo(str(picture))

@@ -1,10 +1,11 @@
 """Pacing: one rate for all workers of a provider, never exceeded in any second.
 
 Batches leave in slots. Every slot has room for one full batch, and a second has as many as the rate allows; they
-lie `SPARE` further apart than that, and a batch that is less than `SPARE` seconds late may use its slot still.
-So no more slots than the rate allows ever fall into one second, however late each batch is, and 1 / (1 + SPARE) of
-the rate is used. (This is virtual scheduling, the generic cell rate algorithm of ITU-T I.371, with the tolerance
-spent on lateness instead of bursts.)
+lie `SPARE` further apart than that, and a batch that is less than `LATE` seconds late may use its slot still; the
+rest of `SPARE` is for the way to the provider, which is not equally quick each time. So no more slots than the
+rate allows ever fall into one second, however late each batch is, and 1 / (1 + SPARE) of the rate is used. A slot
+that was missed is free again, unless somebody has taken one after it. (This is virtual scheduling, the generic
+cell rate algorithm of ITU-T I.371, with the tolerance spent on lateness instead of bursts.)
 
 When the provider throttles, the rate is halved; while it does not, it recovers step by step (additive increase,
 multiplicative decrease, as in TCP: RFC 5681).
@@ -19,9 +20,12 @@ from typing import TypeVar
 from campaigns.ground.pace import Pace
 
 SPARE = 0.026
-"""Seconds of lateness that a slot forgives, and the share of the rate that is left unused for it."""
+"""Seconds of lateness that a slot has room for, and the share of the rate that is left unused for it."""
 
-_CATCH_UP = timedelta(seconds=0.6 * SPARE)  # a slot may lie so far in the past; the rest is for what comes after
+LATE = 0.6 * SPARE
+"""Seconds of lateness that a slot forgives a batch that leaves."""
+
+_CATCH_UP = timedelta(seconds=LATE / 3)  # a slot may lie so far in the past; the rest is for the commits to come
 _CALLS_A_SECOND = {True: 5, False: 50}  # at least, by whether a batch leaves in one call: the finer, the smoother
 _NEARLY_ALL = 0.99
 _SLOWEST = 0.01
@@ -76,6 +80,13 @@ def reserve(pace: Pace | None, now: datetime, rate: Rate, size: int, recipients:
         day=now.date(),
         spent=spent_today(pace, now) + grant(pace, now, rate, recipients),
     )
+
+
+def forgo(pace: Pace | None, rate: Rate, size: int, missed: datetime) -> Pace | None:
+    """A slot that was missed is given back, where it is the last that was taken."""
+    if pace is None or slot_of(pace, rate, size) != missed:
+        return pace
+    return replace(pace, free_at=missed)
 
 
 def slot_of(pace: Pace, rate: Rate, size: int) -> datetime:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from campaigns.dispatch.pacing import (
-    SPARE,
+    LATE,
     Rate,
     batch_size,
+    forgo,
     fresh,
     grant,
     refund,
@@ -25,7 +26,7 @@ from campaigns.ports.ledger import Ledger
 from campaigns.ports.sender import Sender
 
 _SHORTLY_BEFORE = timedelta(milliseconds=4)  # what a commit takes, and waking up
-_LATE = timedelta(seconds=SPARE)
+_LATE = timedelta(seconds=LATE)
 _REST, _LONGEST_REST = 0.25, 30.0  # seconds, after the first throttling, and after many
 _PATIENCE = 10  # throttled batches in a row
 
@@ -117,6 +118,7 @@ class Turnstile:
         self._stopwatch.wait_until(self._slot - _SHORTLY_BEFORE)
 
     def _another_slot(self, pace: Pace | None) -> Pace:
+        pace = forgo(pace, self._rate, self.room, self._slot)
         return reserve(pace, self._stopwatch.now(), self._rate, self.room, recipients=0)
 
     def _as_it_is(self, pace: Pace | None) -> Pace:

@@ -20,7 +20,11 @@ from campaigns.rendering.tracking import FindShown
 
 _WORDS: Mapping[str, str] = {"en": "odd pick?", "de": "seltsame Wahl?", "es": "¿te extraña?"}
 _LINK = re.compile(r'<a\b[^>]*?\shref="(https://[^"\s]+)"[^>]*>.*?</a>', re.DOTALL)
-_STYLE = "font-size:11px;line-height:28px;color:inherit;opacity:.75;text-decoration:underline;padding:0 6px"
+_STYLE = (
+    "display:inline-block;background:#ffffff;color:#4b5280;font:11px/20px sans-serif;"
+    "padding:0 7px;border-radius:10px;text-decoration:underline"
+)
+"""On a ground of its own: the last link may be a button of whatever colour."""
 
 
 class Asking:

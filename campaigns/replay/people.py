@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from campaigns.analysis.replay import BATCH, Arms, Columns
-from campaigns.assignment.sharder import shard_sql
 from campaigns.ground.experiment import Experiment, Scheme
 from campaigns.replay.history import History
 from campaigns.report.measuring import BEFORE
 from recsource.engine import Engine, Queries
+from recsource.sharder import shard_sql
 
 MOST = 20_000
 """People that are replayed; of more, so many are chosen by their shard."""

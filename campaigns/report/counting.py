@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.assignment.sharder import shard_sql
 from campaigns.ground.exclusion import Reason
 from campaigns.report.metrics import FOUR_WEEKS, HORIZONS, NEW_DAYS, REACTION_DAYS, REACTIONS, WINDOW_HOURS
 from campaigns.report.question import EditionFiles, Question
 from campaigns.report.script import Script
 from campaigns.report.times import naive, utc
 from recsource.errors import InputError
+from recsource.sharder import shard_sql
 
 _AFTER_THE_PERSON = tuple(Reason)[list(Reason).index(Reason.TOO_FEW_PICKS) :]
 """The gates behind those that look at the person alone: nobody's variant may decide at them."""

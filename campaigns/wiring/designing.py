@@ -38,13 +38,16 @@ WEEKS = 8
 _AUDIENCE = ("users", "suppressions")
 
 
-def plan_power(workspace: Workspace, campaign: str, metric: MetricName | None, picture: Path | None) -> Plan:
+def plan_power(
+    workspace: Workspace, campaign: str, metric: MetricName | None, weeks: int | None, picture: Path | None
+) -> Plan:
     """What the campaign's experiment can find; also drawn, where a picture is wanted.
 
     Args:
         workspace: whose past it is.
         campaign: its name.
         metric: another than the primary one.
+        weeks: go by past weeks as they were without editions, so many of them.
         picture: a PNG to write.
 
     Raises:
@@ -57,7 +60,7 @@ def plan_power(workspace: Workspace, campaign: str, metric: MetricName | None, p
     settings = workspace.campaign(campaign)
     experiment = settings.experiment.experiment()
     wanted = BY_NAME[metric or experiment.primary]
-    with workspace.engine() as engine, past(workspace, campaign, settings, engine) as history:
+    with workspace.engine() as engine, past(workspace, campaign, settings, engine, weeks=weeks) as history:
         if wanted not in history.metrics:
             raise ConfigurationError(
                 f"{campaign}: no edition has been sent yet, and so nothing is known of {wanted.name.value!r}; "
@@ -139,7 +142,7 @@ def _steadied(
     from campaigns.replay.planning import baseline_of  # noqa: PLC0415 - needs the extra `report`
     from campaigns.report.metrics import BY_NAME  # noqa: PLC0415
 
-    if len(history.counted(metric)) > 1:
+    if len(history.counted(metric)) > 1 or not history.sent:
         return baseline
     settings = workspace.campaign(campaign)
     with workspace.engine() as engine, past(workspace, campaign, settings, engine, weeks=WEEKS) as weeks:

@@ -122,6 +122,14 @@ def asking() -> Iterator[None]:
         raise _unreachable(failure) from None
 
 
+def is_refusal(failure: Exception) -> bool:
+    """Whether SES said no, and will again."""
+    if not isinstance(failure, ClientError):
+        return False
+    code, status, _ = _told(failure)
+    return 400 <= status < 500 and code not in _LIMITS  # noqa: PLR2004 - RFC 9110's class of refusals
+
+
 def _refused(failure: ClientError) -> Verdict:
     code, status, words = _told(failure)
     if not 400 <= status < 500 or status == _GAVE_UP_READING:  # noqa: PLR2004 - RFC 9110's class of refusals

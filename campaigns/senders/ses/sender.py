@@ -13,7 +13,7 @@ from campaigns.ground.receipt import Receipt
 from campaigns.ports.sender import Allowance, Submission
 from campaigns.senders.ses.calls import BulkRequest, bulk_request, one_off
 from campaigns.senders.ses.connection import SesSettings, connect
-from campaigns.senders.ses.failures import FAILED, BadCallError, Departure, asking, weigh
+from campaigns.senders.ses.failures import FAILED, BadCallError, Departure, asking, is_refusal, weigh
 from campaigns.senders.ses.fields import tag
 from campaigns.senders.ses.outcomes import ACCEPTED, REJECTED, read
 from campaigns.senders.ses.parting import send_in_parts
@@ -47,8 +47,17 @@ class SesSender:
         self._sending.meta.events.register("before-call.sesv2.SendBulkEmail", self._put_body)
 
     def __enter__(self) -> Self:
+        """Ask for the account, and open the connection that batches go through by the way.
+
+        A first batch that had to wait for it would arrive late, and the next one too soon after it for the rate.
+        """
         with asking():
-            self._account = self._asking.get_account()
+            try:
+                self._account = self._sending.get_account()
+            except FAILED as failure:
+                if is_refusal(failure):
+                    raise
+                self._account = self._asking.get_account()
         return self
 
     def __exit__(self, *exc: object) -> None:

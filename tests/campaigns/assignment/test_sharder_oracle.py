@@ -14,8 +14,8 @@ import sqlglot
 from eppo_client import AssignmentLogger, ClientConfig, Configuration, EppoClient, init
 from providers.postgres import PostgresServer, find_binaries
 
-from campaigns.assignment.sharder import portable_shard_sql, shard, shard_sql
 from recsource.engine import Engine
+from recsource.sharder import portable_shard_sql, shard, shard_sql
 
 SALT = "it's-2026"
 _BLOCKS = ((0x20, 0x7F), (0xA1, 0x250), (0x400, 0x460), (0x4E00, 0x9FA5), (0x1F300, 0x1F650))

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.dispatch.pacing import (
+    LATE,
     SPARE,
     Rate,
     batch_size,
+    forgo,
     fresh,
     grant,
     reserve,
@@ -40,18 +42,26 @@ def most_in_a_second(departures: list[tuple[datetime, int]]) -> int:
 
 
 def simulate(rate: Rate, size: int, *, seconds: float, workers: int, luck: Random) -> list[tuple[datetime, int]]:
-    """Departures of workers that take slots, and are late for them by as much as they may, or miss them."""
+    """Departures of workers that take slots, and are late for them by as much as they may, or miss them.
+
+    Those that miss one give it back at their next turn.
+    """
     pace: Pace | None = None
     free = [NOON] * workers
+    missed: dict[int, datetime] = {}
     departures = []
     while min(free) < NOON + timedelta(seconds=seconds):
         worker = min(range(workers), key=free.__getitem__)
+        if worker in missed:
+            pace = forgo(pace, rate, size, missed.pop(worker))
         pace = reserve(pace, free[worker], rate, size, recipients=size)
         slot = slot_of(pace, rate, size)
         late = timedelta(seconds=luck.choice([0, 0, 0, 0.0005, luck.random() * SPARE, luck.random() * 4 * SPARE]))
         at = max(free[worker], slot) + late
-        if at <= slot + timedelta(seconds=SPARE):
+        if at <= slot + timedelta(seconds=LATE):
             departures.append((at, size))
+        else:
+            missed[worker] = slot
         free[worker] = at
     return departures
 
@@ -113,6 +123,16 @@ def test_a_quiet_time_is_not_made_up_for() -> None:
         starts.append(slot_of(pace, rate, 10))
     assert starts[0] >= later - timedelta(seconds=SPARE)
     assert starts[2] - starts[0] >= 2 * SECOND / 5
+
+
+def test_a_slot_that_was_missed_is_taken_again_unless_somebody_has_one_after_it() -> None:
+    rate = Rate(50)
+    pace = reserve(None, NOON, rate, 10, recipients=10)
+    slot = slot_of(pace, rate, 10)
+    again = reserve(forgo(pace, rate, 10, slot), slot + SECOND / 10, rate, 10, recipients=10)
+    assert slot < slot_of(again, rate, 10) <= slot + SECOND / 10
+    later = reserve(pace, NOON, rate, 10, recipients=10)
+    assert forgo(later, rate, 10, slot) == later
 
 
 def test_throttling_halves_the_rate_once_and_calm_brings_it_back() -> None:

@@ -11,10 +11,10 @@ from planning import EDITION, NOW, RULES, WORLD, Desk
 from tiny_campaign import campaign
 from tiny_world import ago, heard, recommended
 
-from campaigns.assignment.sharder import shard
 from campaigns.ground.errors import ConfigurationError, GuardError
 from campaigns.plan.declared import declared
 from campaigns.settings.workspace import HoldoutSettings
+from recsource.sharder import shard
 
 NEXT = replace(EDITION, week=48)
 BOTH_WEEKS = [

@@ -11,7 +11,6 @@ from planning import EDITION, NOW, WORLD, Desk
 from tiny_campaign import campaign
 from tiny_world import AS_OF
 
-from campaigns.assignment.sharder import shard
 from campaigns.ground.address import address_key
 from campaigns.ground.errors import GuardError
 from campaigns.ground.receipt import Outcome, Receipt
@@ -19,6 +18,7 @@ from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.settings.workspace import HoldoutSettings
 from campaigns.store.memory import MemoryLedger
 from recsource.errors import BatchRefusedError, InputError
+from recsource.sharder import shard
 
 
 class Recording(MemoryLedger):

@@ -66,11 +66,11 @@ def test_the_baseline_is_what_counting_a_person_at_a_time_finds(past: History) -
     assert 0.5 < baseline.covariate < 1  # habits last
 
 
-def _plan(past: History, baseline: Baseline, **declared: object):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _plan(past: History, before: Baseline, **declared: object):  # type: ignore[no-untyped-def]  # noqa: ANN202
     experiment: Experiment = campaign(
         experiment={"primary": "completion_days_7", "minimum_effect": 0.3, **declared}
     ).experiment.experiment()
-    return plan_experiment("weekly", experiment, past, DAYS, baseline)
+    return plan_experiment("weekly", experiment, past, DAYS, before)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.8])
@@ -152,7 +152,7 @@ def test_the_picture_is_a_png_and_the_same_for_the_same_plan(past: History) -> N
 def test_weeks_that_the_interactions_do_not_reach_back_to_are_refused(tmp_path: Path) -> None:
     with (
         pytest.raises(
-            ConfigurationError, match=r"interactions: they go back to 2026-08-18, over \d+ of the 30 weeks"
+            ConfigurationError, match=r"interactions: they go back to 2026-08-1[89], over \d+ of the 30 weeks"
         ),
         history(tmp_path, listening(people=3), weeks=30),
     ):

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from planted import DAY, EDITION, HOUR, LATER, SENT, Person, World, delivered, opened, reported
+from playwright.sync_api import Browser
 
 from campaigns.ground.edition import Edition
 from campaigns.store.memory import MemoryLedger
 from recsource.engine import Engine
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="module")
@@ -47,23 +42,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return reported(engine, *worlds, now=LATER + 7 * DAY, names=names).html
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not os.access(CHROMIUM, os.X_OK):
-        pytest.skip("Chromium is not installed; `apt-get install chromium` brings it")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
-
-
 @pytest.mark.parametrize("width", [390, 1100])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_opens_without_a_request_a_complaint_or_sideways_scrolling(
-    browser: Any, page: Path, width: int, scheme: str
+    chromium: Browser, page: Path, width: int, scheme: str
 ) -> None:
-    window = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    window = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     said: list[str] = []
     asked: list[str] = []
     window.on("console", lambda message: said.append(message.text))
@@ -79,17 +63,21 @@ def test_the_page_opens_without_a_request_a_complaint_or_sideways_scrolling(
     assert (folded, unfolded) == (width, width)
 
 
-def test_the_verdict_is_what_one_sees_first(browser: Any, page: Path) -> None:
-    window = browser.new_page(viewport={"width": 390, "height": 844})
+def test_the_verdict_is_what_one_sees_first(chromium: Browser, page: Path) -> None:
+    window = chromium.new_page(viewport={"width": 390, "height": 844})
     window.goto(page.as_uri())
-    assert window.locator("h1").bounding_box()["y"] < 400
+    box = window.locator("h1").bounding_box()
+    assert box is not None
+    assert box["y"] < 400
     assert window.locator("details[open]").count() == 0
     window.close()
 
 
-def test_print_shows_what_the_screen_folds(browser: Any, page: Path) -> None:
-    window = browser.new_page()
+def test_print_shows_what_the_screen_folds(chromium: Browser, page: Path) -> None:
+    window = chromium.new_page()
     window.goto(page.as_uri())
     window.emulate_media(media="print")
-    assert window.get_by_text("Pearson").first.bounding_box()["height"] > 0
+    box = window.get_by_text("Pearson").first.bounding_box()
+    assert box is not None
+    assert box["height"] > 0
     window.close()

@@ -1,1 +1,0 @@
-(CAST('0x' || substr(md5({{ salt | literal }} || '-' || {{ subject }}), 1, 8) AS UBIGINT) % 10000)::INTEGER
