@@ -30,7 +30,7 @@ def a_user(winddown: Winddown) -> str:
         ("send", ["resumes where it stopped", "--json"]),
         ("status", ["counts balance", "--json"]),
         ("ingest", ["provider events", "completions", "--json"]),
-        ("report", ["treatment", "control", "report.html", "--json"]),
+        ("report", ["variants", "--from", "--to", "--json"]),
         ("run", ["cron", "as often as it likes", "--json"]),
         ("demo", ["made-up world", "simulated", "--users"]),
     ],
@@ -47,7 +47,7 @@ def test_help_names_every_command_and_the_options_before_it(winddown: Winddown) 
     assert ran.code == 0
     for command in app.registered_commands:
         assert command.callback is not None
-        assert f" {command.name or command.callback.__name__} " in ran.out
+        assert f" {command.name or command.callback.__name__.replace('_', '-')} " in ran.out
     for option in ("--workspace", "--now", "--debug"):
         assert option in ran.out
 
@@ -72,7 +72,7 @@ def test_a_whole_edition_in_json_and_not_a_byte_on_stderr(unplanned: Winddown) -
     assert status.json == {"plan": planned.json["counts"], "deliveries": tally, "halted": None}
     assert ran.json == {"plan": planned.json["counts"], **sent.json}
     assert (sent.json["ended"], sent.json["sentence"]) == ("done", "")
-    assert report.json["edition"] == EDITION.name
+    assert report.json["editions"] == [EDITION.name]
 
 
 def test_a_whole_edition_for_people(unplanned: Winddown) -> None:
