@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from own_loop import OwnLoop
 from starlette.types import ASGIApp
 
 
@@ -43,6 +43,8 @@ def ask(app: ASGIApp, method: str = "GET", path: str = "/", **headers: str) -> A
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    loop = OwnLoop()
+    loop.run(app(scope, receive, send))  # type: ignore[arg-type]
+    loop.close()
     found = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return Answered(sent[0]["status"], found, b"".join(part["body"] for part in sent[1:]).decode())

@@ -266,10 +266,10 @@ with ledger_of(Path(sys.argv[1])) as ledger:
 def test_sigterm_finishes_what_is_under_way_and_then_ends(tmp_path: Path) -> None:
     with listen("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
-    here = str(Path(__file__).parent)
+    here = Path(__file__).parent
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(tmp_path), str(port)],
-        env=os.environ | {"PYTHONPATH": here},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (here, here.parents[1])))},
         stdout=subprocess.PIPE,
         text=True,
     )

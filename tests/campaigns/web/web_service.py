@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from own_loop import OwnLoop
+
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import DeliveryError, LedgerError, MessageError, UnsignedError
 from campaigns.ground.event import Event, EventType
@@ -127,10 +129,10 @@ class Service:
             clock=lambda: self.now,
             journal=self.journal.append,
         )
-        self._runner = asyncio.Runner()
+        self._loop = OwnLoop()
 
     def close(self) -> None:
-        self._runner.close()
+        self._loop.close()
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, _named(headers))
@@ -170,7 +172,7 @@ class Service:
             "server": ("127.0.0.1", 8400),
             "state": {},
         }
-        return self._runner.run(self._asked(scope, list(chunks or [b""]), ends))
+        return self._loop.run(self._asked(scope, list(chunks or [b""]), ends))
 
     async def _asked(self, scope: dict[str, Any], chunks: list[bytes], ends: str) -> Answer:
         sent: list[Mapping[str, Any]] = []
