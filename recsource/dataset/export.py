@@ -93,7 +93,10 @@ def _write_schemas(
 
 
 def _write_recipients(people: Extract, storage: Storage, layout: Layout, drafts: Path) -> dict[str, str]:
-    """The warehouse gives CSV, which becomes the JSON Lines that batch inference reads."""
+    """The warehouse gives CSV, which becomes the JSON Lines that batch inference reads.
+
+    The CSV stays: whoever begins again after a crash finds what was unloaded, and has nothing unloaded twice.
+    """
     folder = f"{layout.root}recipients/"
     parts = sorted(people.unload(storage, folder))
     draft = drafts / "users.jsonl"
@@ -102,7 +105,6 @@ def _write_recipients(people: Extract, storage: Storage, layout: Layout, drafts:
             storage.get(part, drafts / "part.csv")
             file.writelines(json.dumps({"userId": user_id}) + "\n" for user_id in _ids(drafts / "part.csv"))
     storage.put(draft, layout.recipients)
-    storage.delete(parts)
     return {layout.recipients: sha256(draft)}
 
 
