@@ -98,14 +98,14 @@ def _write_recipients(people: Extract, storage: Storage, layout: Layout, drafts:
     The CSV stays: whoever begins again after a crash finds what was unloaded, and has nothing unloaded twice.
     """
     folder = f"{layout.root}recipients/"
-    parts = sorted(people.unload(storage, folder))
+    parts = people.unload(storage, folder)
     draft = drafts / "users.jsonl"
     with draft.open("w", encoding="utf-8", newline="") as file:
-        for part in parts:
+        for part in sorted(parts):
             storage.get(part, drafts / "part.csv")
             file.writelines(json.dumps({"userId": user_id}) + "\n" for user_id in _ids(drafts / "part.csv"))
     storage.put(draft, layout.recipients)
-    return {layout.recipients: sha256(draft)}
+    return {**parts, layout.recipients: sha256(draft)}
 
 
 def _ids(path: Path) -> Iterator[str]:
