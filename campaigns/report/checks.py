@@ -8,7 +8,7 @@ from dataclasses import replace
 from campaigns.analysis.sample_ratio import ALARM_BELOW, sample_ratio
 from campaigns.ground.experiment import Experiment, Scheme
 from campaigns.report.gather import Gathered
-from campaigns.report.result import Check
+from campaigns.report.scrutiny import Check
 from campaigns.report.steps import CHECKED, ELIGIBLE, Step
 
 OVERALL = ""

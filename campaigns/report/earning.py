@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from campaigns.report.result import EarnedBy, Share
+from campaigns.report.explored import EarnedBy, Share
 from campaigns.report.script import Script
 
 _SHOWN = 12

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from campaigns.analysis.estimates import Contrast
 from campaigns.analysis.segments import segments
 from campaigns.report.comparing import Parts, contrast_of
+from campaigns.report.explored import Effect, Effects
 from campaigns.report.judging import Pairs
 from campaigns.report.measuring import ByVariant, Measured
 from campaigns.report.metrics import Metric, Unit
-from campaigns.report.result import Effect, Effects
 
 
 def by_week(measured: Measured, primary: Metric, pairs: Pairs) -> list[Effects]:

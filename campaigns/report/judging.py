@@ -14,8 +14,8 @@ from campaigns.ground.metric import MetricName
 from campaigns.report.comparing import Comparer, Parts, value_of
 from campaigns.report.gather import Gathered
 from campaigns.report.looking import Progress
+from campaigns.report.metric_result import ArmValue, Comparison, Guarded, MetricResult, Role
 from campaigns.report.metrics import Metric
-from campaigns.report.result import ArmValue, Comparison, Guarded, MetricResult, Role
 
 _GUARDRAILS = frozenset(
     {MetricName.UNSUBSCRIBED, MetricName.COMPLAINED, MetricName.BOUNCED, MetricName.LATE_NIGHT_MINUTES}

@@ -11,7 +11,8 @@ from campaigns.analysis.sequential import Decision, look_at_all
 from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from campaigns.report import wording
-from campaigns.report.result import Look, MetricResult
+from campaigns.report.metric_result import MetricResult
+from campaigns.report.scrutiny import Look
 
 _ROUNDING = 1e-9
 

@@ -7,7 +7,8 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from campaigns.report import pictures, wording
-from campaigns.report.result import Report, Role
+from campaigns.report.metric_result import Role
+from campaigns.report.result import Report
 from campaigns.report.steps import STEPS
 
 

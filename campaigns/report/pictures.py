@@ -10,8 +10,10 @@ from campaigns.analysis.estimates import Contrast, Estimate
 from campaigns.ground.metric import MetricName
 from campaigns.report import wording
 from campaigns.report.drawing import Block, Layout, Mark, Panel, png, svg
+from campaigns.report.explored import Effects
+from campaigns.report.metric_result import MetricResult, Role
 from campaigns.report.metrics import Unit
-from campaigns.report.result import Effects, MetricResult, Report, Role
+from campaigns.report.result import Report
 
 _WIDE = Layout("wide", width=7.4, names=1.1, letters=14, row=0.42, stacked=False, ticks=5)
 _NARROW = Layout("narrow", width=3.5, names=1.0, letters=14, row=0.42, stacked=True, ticks=4)

@@ -16,7 +16,7 @@ from campaigns.report.comparing import Parts, contrast_of
 from campaigns.report.judging import Pairs
 from campaigns.report.measuring import Measured
 from campaigns.report.metrics import Metric
-from campaigns.report.result import Check, LeeBounds, Reading
+from campaigns.report.scrutiny import Check, LeeBounds, Reading
 
 OPENING = MetricName.COMPLETED_24H_OF_OPENING
 

@@ -15,18 +15,11 @@ from campaigns.report.exploring import by_segment, by_week
 from campaigns.report.gather import Gathered
 from campaigns.report.judging import Pairs, judge_metrics
 from campaigns.report.looking import Progress, look_of
+from campaigns.report.metric_result import MetricResult
 from campaigns.report.metrics import BY_NAME, Metric
 from campaigns.report.question import Question
 from campaigns.report.reading import readings_of
-from campaigns.report.result import (
-    SCHEMA,
-    Arm,
-    Declared,
-    Excluded,
-    LeftOut,
-    MetricResult,
-    Report,
-)
+from campaigns.report.result import SCHEMA, Arm, Declared, Excluded, LeftOut, Report
 from campaigns.report.steps import FUNNEL
 from campaigns.report.verdict import judge
 

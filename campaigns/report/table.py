@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from campaigns.report import wording
-from campaigns.report.result import ArmValue, Comparison, MetricResult, Report, Role
+from campaigns.report.metric_result import ArmValue, Comparison, MetricResult, Role
+from campaigns.report.result import Report
 from campaigns.report.steps import STEPS
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from campaigns.analysis.estimates import CONFIDENCE, Contrast, Estimate
 from campaigns.report import wording
+from campaigns.report.metric_result import ArmValue, Comparison, MetricResult
 from campaigns.report.metrics import BY_NAME, Unit
-from campaigns.report.result import Arm, ArmValue, Check, Comparison, Finding, Look, MetricResult, Verdict
+from campaigns.report.result import Arm, Finding, Verdict
+from campaigns.report.scrutiny import Check, Look
 
 
 def judge(primary: MetricResult, arms: Sequence[Arm], checks: Sequence[Check], look: Look | None) -> list[Verdict]:

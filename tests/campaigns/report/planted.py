@@ -20,8 +20,9 @@ from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.report import report
 from campaigns.report.edition import Data, Reported, study_editions
+from campaigns.report.metric_result import MetricResult
 from campaigns.report.question import EditionFiles, Question
-from campaigns.report.result import MetricResult, Report
+from campaigns.report.result import Report
 from campaigns.store.memory import MemoryLedger
 from recsource.engine import Engine
 
