@@ -85,6 +85,7 @@ class Answering:
 
     def _answer(self, handler: Handler, asked: Asked) -> Response:
         with self.desk.lock:
+            self.pages.begin()
             try:
                 return handler(asked)
             except (WinddownError, RecsourceError, OSError) as error:

@@ -43,7 +43,7 @@ def build_studio(desk: Desk, door: Door) -> ASGIApp:
         door: whom it lets in.
     """
     jobs = Jobs()
-    pages = Pages(lambda: _common(desk, jobs, door), desk.workshop.templates)
+    pages = Pages(lambda: _stamp_of(desk, jobs), lambda: _common(desk, jobs, door), desk.workshop.templates)
     answering = Answering(desk, pages, door.csrf)
     get, post = answering.get, answering.post
     edition, readers, messages = EditionPages(desk, pages), ReaderPages(desk, pages), Messages(desk)
@@ -87,7 +87,6 @@ def _common(desk: Desk, jobs: Jobs, door: Door) -> Mapping[str, object]:
         "simulated": desk.workshop.settings.simulated,
         "state": state_of(desk),
         "job": jobs.now,
-        "stamp": _stamp_of(desk, jobs),
         CSRF: door.csrf,
     }
 

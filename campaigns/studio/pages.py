@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -37,18 +37,28 @@ class Notice:
 
 
 class Pages:
-    """Makes pages.
+    """Makes pages, one at a time.
 
     Args:
+        stamp: another text when anything that pages show has changed.
         common: what every page shows, asked for each time: the edition, its state, the jobs.
+        templates: the folder that excerpts are taken from.
     """
 
-    def __init__(self, common: Callable[[], Mapping[str, object]], templates: Any) -> None:  # noqa: ANN401 - a folder
+    def __init__(
+        self, stamp: Callable[[], str], common: Callable[[], Mapping[str, object]], templates: Path
+    ) -> None:
+        self._stamp_now = stamp
+        self._stamp = ""
         self._common = common
         self._templates = templates
         self._environment = _environment()
         self._notice: Notice | None = None
         self._lock = Lock()
+
+    def begin(self) -> None:
+        """Note how things stand before anything is read for a page: if they change meanwhile, it looks again."""
+        self._stamp = self._stamp_now()
 
     def say(self, sentence: str, *, failed: bool = False) -> None:
         """Tell something on the next page."""
@@ -58,7 +68,8 @@ class Pages:
     def page(self, name: str, status: int = 200, **values: object) -> Response:
         """A whole page."""
         notice, self._notice = self._notice, None
-        text = self._environment.get_template(f"{name}.html").render(**self._common(), notice=notice, **values)
+        template = self._environment.get_template(f"{name}.html")
+        text = template.render(**self._common(), stamp=self._stamp, notice=notice, **values)
         return HTMLResponse(text, status)
 
     def fragment(self, name: str, **values: object) -> Response:

@@ -204,7 +204,6 @@ def test_what_is_approved_is_sent_and_what_was_planned_anew_is_not(winddown: Win
     stale = winddown("run", CAMPAIGN, now=SUNDAY)
     assert (stale.code, "planned anew after Ada approved it" in stale.said) == (3, True)
     assert winddown.emails() == {}
-    _open(page, "/")
     expect(page.locator(".standing")).to_contain_text("of another plan")
     page.get_by_label("Your name").fill("Bo")
     page.get_by_role("button", name="Approve this edition").click()
