@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-LEAVING = {"accepted", "delivered", "bounced", "complained", "opened", "clicked", "unsubscribed"}
+LEAVING = {"accepted", "delivered", "bounced", "complained", "opened", "clicked", "unsubscribed", "odd_pick"}
 SUPPRESSING = {"bounced", "complained", "unsubscribed"}
 
 

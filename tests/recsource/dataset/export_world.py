@@ -35,9 +35,8 @@ class Oracle:
     now: datetime = NOW
 
     def interactions(self) -> list[Interaction]:
-        kept = [
-            row for row in self._heard() if row["user_id"] in self.active() and row["item_id"] in self._items()
-        ]
+        active, items = self.active(), self._items()
+        kept = [row for row in self._heard() if row["user_id"] in active and row["item_id"] in items]
         by_pair: dict[object, list[Row]] = defaultdict(list)
         for row in kept:
             by_pair[row["user_id"], row["item_id"]].append(row)
@@ -45,26 +44,27 @@ class Oracle:
         return sorted(map(self._exported, capped), key=lambda row: (row[0], row[2], row[1], row[3]))
 
     def users(self) -> list[str]:
-        everyone = self.settings.recipients == "everyone"
+        everyone, active = self.settings.recipients == "everyone", self.active()
         return sorted(
             str(row["user_id"])
             for row in self._members()
-            if row["user_id"] in self.active() or (everyone and row["email_consent"])
+            if row["user_id"] in active or (everyone and row["email_consent"])
         )
 
     def items(self) -> list[str]:
         return sorted(self._items())
 
     def recipients(self) -> list[str]:
+        everyone, active = self.settings.recipients == "everyone", self.active()
         return sorted(
             str(row["user_id"])
             for row in self._members()
-            if row["email_consent"] and (self.settings.recipients == "everyone" or row["user_id"] in self.active())
+            if row["email_consent"] and (everyone or row["user_id"] in active)
         )
 
     def active(self) -> set[object]:
-        members = {row["user_id"] for row in self._members()}
-        heard = [row for row in self._heard() if row["user_id"] in members and row["item_id"] in self._items()]
+        members, items = {row["user_id"] for row in self._members()}, self._items()
+        heard = [row for row in self._heard() if row["user_id"] in members and row["item_id"] in items]
         count = Counter(row["user_id"] for row in heard)
         last = {row["user_id"]: row["at"] for row in sorted(heard, key=lambda row: str(row["at"]))}
         days = self.settings.active_days
