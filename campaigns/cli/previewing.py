@@ -12,7 +12,7 @@ from campaigns.cli.stopping import leave_when_told
 from campaigns.wiring.approving import approve_edition
 from campaigns.wiring.previewing import export_edition, preview_edition
 
-_NO_PICTURES = "no pictures: they need Chromium and `pip install playwright`"
+_NO_PICTURES = "no pictures: they need Chromium and `pip install 'winddown[pictures]'`"
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Pictures of pages, taken by a Chromium that is installed: by Playwright's hand, which is no extra of ours."""
+"""Pictures of pages, taken by a Chromium that is installed: by Playwright's hand (`winddown[pictures]`)."""
 
 from __future__ import annotations
 
