@@ -89,7 +89,7 @@ def gather(
 
 
 def _read(script: Script, question: Question, interactions: Sequence[Path], items: Sequence[Path]) -> None:
-    """Make the tables `people`, `titles`, `plays`, `before` and `nights`."""
+    """Make the tables `people`, `titles`, `plays`, `before`, `zones` and `nights`."""
     plans = [edition.plan for edition in question.editions]
     assignments = [edition.assignments for edition in question.editions]
     begun, _ = _span(script, question, [question.first.plan])
@@ -109,7 +109,8 @@ def _read(script: Script, question: Question, interactions: Sequence[Path], item
         raise unreadable("interactions", error) from error
     script.run("before", begun=begun, days=FOUR_WEEKS)
     night = {"from_hour": NIGHT[0], "to_hour": NIGHT[1]}
-    script.run("nights", plans=plans, since=first, until=last + _LATEST + timedelta(days=WEEK), **night)
+    script.run("zones", plans=plans)
+    script.run("nights", since=first, until=last + _LATEST + timedelta(days=WEEK), **night)
 
 
 def _span(script: Script, question: Question, plans: Sequence[Path]) -> tuple[datetime, datetime]:

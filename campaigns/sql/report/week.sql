@@ -1,14 +1,24 @@
--- What each person completed in the week after one edition's email, each completion once.
--- A day is one of the 24-hour spans that begin with the sending, the same for everybody in whatever time zone; it is
--- a bit of a number.
+-- What each person did in the week after one edition's email; what was handed in twice stands here twice.
+--
+-- day        one of the 24-hour spans that begin with the sending, the same for everybody in whatever time zone;
+--            it is a bit of a number.
+-- reactions  after which of {{ reactions | join(", ") }} less than {{ window_hours }} hours had passed; a bit each.
 CREATE OR REPLACE TEMP TABLE week AS
-SELECT DISTINCT
-    person, title, "at", timezone,
-    1 << CAST((epoch_us("at") - epoch_us(sent_at)) // 86400000000 AS INTEGER) AS day
+SELECT
+    person, title, "at", completed, zone,
+    CAST(1 << CAST(waited // 86400000000 AS INTEGER) AS UTINYINT) AS day,
+    coalesce(started AND published_at > sent_at - INTERVAL {{ new_days }} DAY, false) AS started_new,
+    CAST(
 {% for reaction in reactions %}
-    , coalesce("at" >= {{ reaction }}_at AND "at" < {{ reaction }}_until, false) AS of_{{ reaction }}
+        CASE WHEN completed AND epoch_us("at") - epoch_us({{ reaction }}_at) BETWEEN 0 AND {{ window_hours }} * 3600000000 - 1
+            THEN {{ 2 ** loop.index0 }} ELSE 0 END{{ " +" if not loop.last }}
 {% endfor %}
-FROM plays
-JOIN sendings USING (person)
-WHERE completed AND "at" >= {{ first | literal }} AND "at" < {{ last | literal }} + INTERVAL 7 DAY
-    AND "at" >= sent_at AND "at" < week_until
+    AS UTINYINT) AS reactions
+FROM (
+    SELECT *, epoch_us("at") - epoch_us(sent_at) AS waited
+    FROM plays
+    JOIN sendings USING (person)
+    WHERE "at" >= {{ first | literal }} AND "at" < {{ last | literal }} + INTERVAL 7 DAY
+)
+LEFT JOIN (SELECT title, published_at FROM titles) AS titles USING (title)
+WHERE waited BETWEEN 0 AND 7 * 86400000000 - 1
