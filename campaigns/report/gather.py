@@ -42,7 +42,7 @@ class Gathered:
         earned: completions of what the emails showed, by what told them apart.
         left_out: `(method, variant, people)` who were not assigned at random.
         excluded: `(reason, people)`, most frequent first.
-        newest: the newest interaction on file up to now, of anybody.
+        oldest, newest: interactions on file, from four weeks before the experiment up to now, of anybody.
         script: the queries that made all this.
     """
 
@@ -52,6 +52,7 @@ class Gathered:
     earned: Earned
     left_out: Sequence[tuple[str, str, int]]
     excluded: Sequence[tuple[str, int]]
+    oldest: datetime | None
     newest: datetime | None
     script: str
 
@@ -76,6 +77,8 @@ def gather(
     for number, edition in enumerate(question.editions):
         windows[edition.name] = count_edition(script, question, edition, more=number > 0)
         earned += what_earned(script)
+    oldest, newest = map(utc, script.row("known"))
+    script.run("forget")
     return Gathered(
         windows=windows,
         funnel=_funnel(script),
@@ -83,7 +86,8 @@ def gather(
         earned=earned,
         left_out=[(str(how), str(arm), _int(n)) for how, arm, n in _of_all(script, question, "left_out")],
         excluded=[(str(reason), _int(n)) for reason, n in _of_all(script, question, "excluded")],
-        newest=utc(script.row("newest")[0]),
+        oldest=oldest,
+        newest=newest,
         script=script.text,
     )
 

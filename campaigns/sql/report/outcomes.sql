@@ -1,25 +1,29 @@
 -- One edition's outcomes, one row a person.
 {{ "INSERT INTO outcomes" if more else "CREATE OR REPLACE TEMP TABLE outcomes AS" }}
 WITH
-used AS (
-    SELECT person, bit_or(day) AS days FROM week GROUP BY person
-),
-started AS (
-    SELECT person, count(*) AS new_items
-    FROM (SELECT DISTINCT person, title FROM week WHERE started_new)
-    GROUP BY person
-),
-completed AS (
+acts AS (
+    SELECT person, day AS used FROM week WHERE NOT completed
+    UNION ALL BY NAME
     SELECT
-        person,
-        count(*) AS completions,
-        bit_or(day) AS days,
-        bit_or(reactions) AS reactions,
-        sum(minutes) FILTER (quarter IS NOT NULL) AS late_minutes
+        person, day AS used, day AS done, reactions, 1 AS completions,
+        CASE WHEN quarter IS NOT NULL THEN minutes END AS late_minutes
     FROM completions
     LEFT JOIN (SELECT title, minutes FROM titles) AS titles USING (title)
     LEFT JOIN nights
-        ON completions.zone = nights.zone AND time_bucket(INTERVAL 15 MINUTE, "at") = nights.quarter
+        ON completions.zone = nights.zone AND CAST(epoch_us("at") // 900000000 AS INTEGER) = nights.quarter
+    UNION ALL BY NAME
+    SELECT DISTINCT person, title AS new_item FROM week WHERE started_new
+),
+did AS (
+    SELECT
+        person,
+        bit_or(used) AS used,
+        bit_or(done) AS done,
+        bit_or(reactions) AS reactions,
+        sum(completions) AS completions,
+        sum(late_minutes) AS late_minutes,
+        count(new_item) AS new_items
+    FROM acts
     GROUP BY person
 )
 SELECT
@@ -35,7 +39,7 @@ SELECT
     bounced::UTINYINT AS bounced,
     complained::UTINYINT AS complained,
     unsubscribed::UTINYINT AS unsubscribed,
-    coalesce(completed.days & 1, 0)::UTINYINT AS completed_of_sending,
+    coalesce(done & 1, 0)::UTINYINT AS completed_of_sending,
 {% for reaction in reactions %}
     coalesce((reactions >> {{ loop.index0 }}) & 1, 0)::UTINYINT AS completed_of_{{ reaction }},
 {% endfor %}
@@ -43,13 +47,11 @@ SELECT
     coalesce(new_items, 0)::USMALLINT AS new_items,
     coalesce(completions, 0)::USMALLINT AS completions,
     coalesce(late_minutes, 0)::FLOAT AS late_minutes,
-    coalesce(bit_count(used.days), 0)::UTINYINT AS active_days,
-    coalesce(bit_count(completed.days), 0)::UTINYINT AS days_7,
+    coalesce(bit_count(used), 0)::UTINYINT AS active_days,
+    coalesce(bit_count(done), 0)::UTINYINT AS days_7,
     {{ "coalesce(month.days, 0)" if month else "0" }}::UTINYINT AS days_28
 FROM sendings
-LEFT JOIN used USING (person)
-LEFT JOIN started USING (person)
-LEFT JOIN completed USING (person)
+LEFT JOIN did USING (person)
 {% if month %}
 LEFT JOIN month USING (person)
 {% endif %}
