@@ -42,7 +42,7 @@ class Gathered:
         earned: completions of what the emails showed, by what told them apart.
         left_out: `(method, variant, people)` who were not assigned at random.
         excluded: `(reason, people)`, most frequent first.
-        oldest, newest: interactions on file, from four weeks before the experiment up to now, of anybody.
+        oldest, newest: of the interactions on file that are counted, of anybody.
         script: the queries that made all this.
     """
 
@@ -108,7 +108,7 @@ def _read(script: Script, question: Question, interactions: Sequence[Path], item
         raise unreadable("items", error) from error
     try:
         since = begun - timedelta(days=FOUR_WEEKS)
-        script.run("plays", since=since, until=until, now=naive(question.now))
+        script.run("plays", since=since, first=first, until=until, now=naive(question.now))
     except duckdb.Error as error:
         raise unreadable("interactions", error) from error
     script.run("before", begun=begun, days=FOUR_WEEKS)
