@@ -37,7 +37,7 @@ class Window:
 def count_edition(script: Script, question: Question, edition: EditionFiles, *, more: bool) -> Window:
     """Add one edition to the table `outcomes`, which is made anew unless there are `more` editions in it.
 
-    Leaves `sendings`, `week` and `earned` of this edition behind.
+    Leaves `sendings`, `completions`, `others` and `earned` of this edition behind.
 
     Raises:
         InputError: the edition's files contradict each other or the declaration.
@@ -53,8 +53,8 @@ def count_edition(script: Script, question: Question, edition: EditionFiles, *, 
     first, last, *still_open = script.row("windows", horizons=HORIZONS, now=naive(question.now))
     between = {"first": first or naive(question.now), "last": last or naive(question.now)}
     month = edition.name in question.apart(FOUR_WEEKS)
-    script.run("week", reactions=REACTIONS, window_hours=WINDOW_HOURS, new_days=NEW_DAYS, **between)
-    script.run("completions")
+    script.run("completions", reactions=REACTIONS, window_hours=WINDOW_HOURS, **between)
+    script.run("others", new_days=NEW_DAYS, **between)
     script.run("earned", edition=edition)
     if month:
         script.run("month", **between)

@@ -2,17 +2,15 @@
 {{ "INSERT INTO outcomes" if more else "CREATE OR REPLACE TEMP TABLE outcomes AS" }}
 WITH
 acts AS (
-    SELECT person, day AS used FROM week WHERE NOT completed
+    SELECT person, day AS used FROM others
     UNION ALL BY NAME
-    SELECT
-        person, day AS used, day AS done, reactions, 1 AS completions,
-        CASE WHEN quarter IS NOT NULL THEN minutes END AS late_minutes
+    SELECT person, day AS used, day AS done, reactions, CASE WHEN quarter IS NOT NULL THEN minutes END AS late_minutes
     FROM completions
     LEFT JOIN (SELECT title, minutes FROM titles) AS titles USING (title)
     LEFT JOIN nights
         ON completions.zone = nights.zone AND CAST(epoch_us("at") // 900000000 AS INTEGER) = nights.quarter
     UNION ALL BY NAME
-    SELECT DISTINCT person, title AS new_item FROM week WHERE started_new
+    SELECT DISTINCT person, new_item FROM others WHERE new_item IS NOT NULL
 ),
 did AS (
     SELECT
@@ -20,7 +18,7 @@ did AS (
         bit_or(used) AS used,
         bit_or(done) AS done,
         bit_or(reactions) AS reactions,
-        sum(completions) AS completions,
+        count(done) AS completions,
         sum(late_minutes) AS late_minutes,
         count(new_item) AS new_items
     FROM acts
