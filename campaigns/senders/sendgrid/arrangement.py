@@ -146,7 +146,7 @@ def _tags(marker: str, number: int) -> Sequence[str]:
 
 def _body(letters: Sequence[Letter], shared: Shared, head: Mapping[str, object]) -> bytes | None:
     """The request; None if it would be too large, or if each of the markers stands somewhere in it already."""
-    people = [json.dumps(letter.fields) for letter in letters]
+    people = [letter.personalization for letter in letters]
     literals = _Literals()
     values = [tuple(map(literals.__getitem__, own)) for own in shared.values]
     for marker in _MARKERS:

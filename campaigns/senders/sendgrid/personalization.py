@@ -2,13 +2,16 @@
 
 Facts are from SendGrid's API reference, "Mail Send", with its pages "Limitations" and "Errors". What SendGrid
 would refuse with the whole request, or would change, is refused here, for the one message.
+
+Its JSON is put together by hand, and what many messages have in common is looked at once: there are millions.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _literal
 
 from campaigns.ground.address import wire_address
 from campaigns.ground.errors import MessageError
@@ -23,12 +26,13 @@ _RESERVED = frozenset(
 _RESERVED |= frozenset({"to", "from", "subject", "reply-to", "cc", "bcc"})
 _LONGEST = 4_000_000  # characters: however JSON has to write them, they stay below a request's 30 MB
 _FIELD_NAME = re.compile(r"[!-9;-~]+")
+_ITS_READERS = 150  # characters: what is longer is mostly everybody's
 _BREAK = re.compile(r"[\r\n\0]")
 _SEPARATORS = re.compile(r"[,;]")
 
 
-def personalization(message: Message, custom_args: Mapping[str, str]) -> dict[str, object]:
-    """Recipient, subject, headers and custom arguments.
+def personalization(message: Message, custom_args: Mapping[str, str]) -> str:
+    """Recipient, subject, headers and custom arguments, as a JSON object.
 
     Args:
         message: whose.
@@ -45,15 +49,19 @@ def personalization(message: Message, custom_args: Mapping[str, str]) -> dict[st
     if _length(message) > _LONGEST:
         raise MessageError(f"SendGrid takes 30 MB, and a message of more than {_LONGEST:,} characters can be more")
     _refuse_breaks("Subject", message.subject)
-    for text in (message.subject, message.text, *(message.html_pieces or [message.html])):
-        if not text.isascii():
-            _refuse_halves(text)
-    return {
-        "to": [recipient(message.recipient)],
-        "subject": message.subject,
-        "headers": _headers(message.headers),
-        "custom_args": {"delivery_id": message.delivery_id, **custom_args},
-    }
+    _refuse_halves(message.subject)
+    _refuse_halves(message.text)
+    for piece in message.html_pieces or [message.html]:
+        _refuse_halves_in_many(piece) if len(piece) > _ITS_READERS else _refuse_halves(piece)
+    to, arguments = recipient(message.recipient), {"delivery_id": message.delivery_id, **custom_args}
+    return (
+        f'{{"to": [{{{_members(to.items())}}}], "subject": {_literal(message.subject)}, '
+        f'"headers": {{{_headers(message.headers)}}}, "custom_args": {{{_members(arguments.items())}}}}}'
+    )
+
+
+def _members(items: Iterable[tuple[str, str]]) -> str:
+    return ", ".join([f"{_literal(name)}: {_literal(value)}" for name, value in items])
 
 
 def _length(message: Message) -> int:
@@ -83,18 +91,27 @@ def recipient(mailbox: Mailbox) -> dict[str, str]:
     return {"email": address, "name": mailbox.name}
 
 
-def _headers(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
-    ours = {name: value for name, value in headers if _takes(name)}
-    for name, value in ours.items():
-        _refuse_breaks(f"header {name}", value)
-        if not value.isascii():
-            raise MessageError(f"header {name}: it must be ASCII")
-    if len({name.lower() for name, _ in headers}) < len(headers):
+def _headers(headers: Sequence[tuple[str, str]]) -> str:
+    ours = _ours(tuple([name for name, _ in headers]))
+    taken = [headers[place] for place in ours]
+    values = "".join([value for _, value in taken])
+    if not (values.isascii() and values.isprintable()):
+        for name, value in taken:
+            _refuse_breaks(f"header {name}", value)
+            if not value.isascii():
+                raise MessageError(f"header {name}: it must be ASCII")
+    return _members(taken)
+
+
+@lru_cache(maxsize=64)  # a campaign has one set of headers, or a few
+def _ours(names: tuple[str, ...]) -> Sequence[int]:
+    """Which of them go to SendGrid."""
+    ours = [place for place, name in enumerate(names) if _takes(name)]
+    if len({name.lower() for name in names}) < len(names):
         raise MessageError("a header stands there twice, and SendGrid takes each once")
     return ours
 
 
-@lru_cache(maxsize=64)  # a campaign has a handful of headers
 def _takes(name: str) -> bool:
     if not _FIELD_NAME.fullmatch(name):
         raise MessageError(f"header {name!r}: a header's name has only printable ASCII characters and no colon")
@@ -108,7 +125,14 @@ def _refuse_breaks(what: str, value: str) -> None:
         raise MessageError(f"{what}: a line break or NUL is not allowed, and it holds one")
 
 
+@lru_cache(maxsize=2048)  # a template's text, and an edition's cards
+def _refuse_halves_in_many(text: str) -> None:
+    _refuse_halves(text)
+
+
 def _refuse_halves(text: str) -> None:
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError:

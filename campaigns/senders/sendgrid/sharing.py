@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from campaigns.ground.message import Message
@@ -23,7 +23,7 @@ class Letter:
     """
 
     message: Message
-    fields: Mapping[str, object]
+    personalization: str
     html: Sequence[str]
 
 
