@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from campaigns.cli.call import AsJson, Campaign, Day, app
+from campaigns.cli.call import AsJson, Campaign, Day, PartOfIt, app
 from campaigns.cli.stopping import stoppable
 from campaigns.cli.tables import print_json, print_status, print_tally, tally_dict
 from campaigns.dispatch.dispatcher import Sent
@@ -15,6 +15,7 @@ from campaigns.dispatch.order import Ended
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import EditionBusyError, GuardError
 from campaigns.ground.receipt import Outcome
+from campaigns.ground.shard import WHOLE
 from campaigns.wiring.failing import FAILED, FORESEEN, exit_code_of, sentence_of
 from campaigns.wiring.readiness import preflight_edition, send_test
 from campaigns.wiring.sending import finish_edition, run_edition, send_edition
@@ -30,6 +31,7 @@ def send(
     workers: Annotated[
         int | None, typer.Option(min=1, help="How many processes send; as `winddown.toml` says where left out.")
     ] = None,
+    shard: PartOfIt = WHOLE,
     as_json: AsJson = False,
 ) -> None:
     """Deliver what is due of the plan through the configured sender; resumes where it stopped.
@@ -38,7 +40,7 @@ def send(
     """
     edition = context.obj.edition(campaign, day)
     with stoppable() as stopping:
-        sent = send_edition(context.obj.workspace(), edition, stopping, workers=workers)
+        sent = send_edition(context.obj.workspace(), edition, stopping, workers=workers, shard=shard)
         print_json(_sent_dict(sent)) if as_json else print_tally(str(edition), sent.tally)
         _say_how_it_ended(sent)
 

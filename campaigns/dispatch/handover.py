@@ -83,14 +83,14 @@ class Handover:
             self._under_way = self._beside.submit(self._hand_over, messages[:admitted], attempts, submission)
         return admitted
 
-    def land(self) -> Sequence[Receipt]:
-        """Wait until the batch under way is settled; its receipts, none where there is no such batch.
+    def land(self) -> Sequence[Receipt] | None:
+        """Wait until the batch under way is settled; its receipts, or None where there is no such batch.
 
         Raises:
             WinddownError: its turn was not to be had, or the sender takes nothing more: it waits.
         """
         if self._under_way is None:
-            return ()
+            return None
         under_way, self._under_way = self._under_way, None
         return under_way.result()
 
@@ -100,6 +100,7 @@ class Handover:
         """Submit, wait for the slot, call, settle. Of what is not ours any more nothing leaves."""
         ours = self.submit([message.delivery_id for message in messages])
         leaving = [message for message in messages if message.delivery_id in ours]
+        self.turnstile.give_back(len(messages) - len(leaving))
         if not leaving:
             return ()
         if submission is None or len(leaving) < len(messages):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from campaigns.dispatch.dispatcher import Dispatcher, Sent, put_in_order
 from campaigns.ground.edition import Edition
+from campaigns.ground.shard import WHOLE, Shard
 from campaigns.plan.manifest import Manifest, plan_hash
 from campaigns.ports.ledger import Ledger
 from campaigns.wiring.approving import require_approved
@@ -13,7 +14,7 @@ from campaigns.wiring.crew import Crew
 from campaigns.wiring.ordering import order_for
 from campaigns.wiring.stages import check_edition, freeze_plan
 from campaigns.wiring.trust import is_checked, require_known, require_same_plan, require_sound
-from campaigns.wiring.workspace import Workspace, host_name
+from campaigns.wiring.workspace import Workspace, place_of
 from recsource.engine import Queries
 from recsource.inputs import find, open_table
 from recsource.schema import SUPPRESSIONS
@@ -28,6 +29,7 @@ def send_edition(
     stopping: Callable[[], bool] = lambda: False,
     *,
     workers: int | None = None,
+    shard: Shard = WHOLE,
 ) -> Sent:
     """Deliver what is due of the plan, resuming where an earlier run stopped; check it first if nobody has.
 
@@ -36,14 +38,15 @@ def send_edition(
         edition: which.
         stopping: asked again and again whether to stop.
         workers: how many processes; as many as `winddown.toml` says where left out.
+        shard: the part of the edition that is sent.
 
     Raises:
-        EditionBusyError: another run is at work on the edition.
+        EditionBusyError: another run is at work on the edition, or on the shard.
         GuardError: plan or templates are not those that were planned with, the check found problems, or nobody
             has approved what needs approval.
     """
-    with workspace.hold(edition), workspace.ledger() as ledger:
-        return _send(workspace, edition, ledger, stopping, workers)
+    with workspace.hold(edition, shard), workspace.ledger() as ledger:
+        return _send(workspace, edition, ledger, stopping, workers, shard)
 
 
 def run_edition(
@@ -77,7 +80,7 @@ def finish_edition(
     order = order_for(workspace, workspace.campaign(edition.campaign), manifest)
     with workspace.hold(edition), workspace.ledger() as ledger:
         now = workspace.clock()
-        put_in_order(edition, ledger, order, host_name(), now, workspace.progress)
+        put_in_order(edition, ledger, order, place_of(WHOLE), now, workspace.progress)
         due = ledger.next_due(edition)
         return None if due is None or due > now else _send(workspace, edition, ledger, stopping)
 
@@ -99,6 +102,7 @@ def _send(
     ledger: Ledger,
     stopping: Callable[[], bool],
     workers: int | None = None,
+    shard: Shard = WHOLE,
 ) -> Sent:
     with workspace.hold_plan(edition):
         folder = workspace.folder(edition)
@@ -107,12 +111,16 @@ def _send(
         require_approved(folder, workspace.campaign(edition.campaign))
         if not (ledger.has_started(edition) or is_checked(workspace, folder, manifest)):
             require_sound(edition, check_edition(workspace, edition))
-        order = order_for(workspace, workspace.campaign(edition.campaign), manifest)
-        sender, host, count = workspace.sender(edition), host_name(), workers or workspace.settings.sender.workers
+        order = order_for(workspace, workspace.campaign(edition.campaign), manifest, shard)
+        sender, place, count = (
+            workspace.sender(edition),
+            place_of(shard),
+            workers or workspace.settings.sender.workers,
+        )
         _suppress_listed(workspace, ledger)
-        crew = Crew(workspace, edition, order, ledger, sender, host, count, stopping)
+        crew = Crew(workspace, edition, order, ledger, sender, place, count, stopping)
         clock, progress, notifier = workspace.clock, workspace.progress, workspace.notifier()
-        return Dispatcher(edition, sender, ledger, order, clock, progress, host, crew, notifier).run()
+        return Dispatcher(edition, sender, ledger, order, clock, progress, place, crew, notifier).run()
 
 
 def _suppress_listed(workspace: Workspace, ledger: Ledger) -> None:
