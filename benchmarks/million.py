@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,14 +29,13 @@ PEOPLE = 1_000_000
 USERS = 20_000
 _WIDER = """
 COPY (
-    SELECT plan.* REPLACE (
-        md5(delivery_id || copy) AS delivery_id,
-        user_id || '-' || copy AS user_id,
-        CAST(position + copy * (SELECT count(*) FROM read_parquet('{plan}')) AS INTEGER) AS position
+    SELECT * REPLACE (CAST(row_number() OVER (ORDER BY send_at, delivery_id) - 1 AS INTEGER) AS position)
+    FROM (
+        SELECT * REPLACE (md5(delivery_id || copy) AS delivery_id, user_id || '-' || copy AS user_id)
+        FROM read_parquet('{plan}'), range({copies}) AS copies(copy)
+        LIMIT {people}
     )
-    FROM read_parquet('{plan}') AS plan, range({copies}) AS copies(copy)
-    ORDER BY copy, position
-    LIMIT {people}
+    ORDER BY send_at, delivery_id
 ) TO '{wider}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)
 """
 
@@ -79,11 +79,11 @@ def _widen(workspace: Workspace) -> None:
 
 
 def _enrolments(engine: duckdb.DuckDBPyConnection, plan: Path) -> Iterator[tuple[Enrolment, Assignment]]:
-    rows = engine.execute(f"SELECT delivery_id, position, user_id, variant FROM read_parquet('{plan}')")
+    rows = engine.execute(f"SELECT delivery_id, position, user_id, send_at, variant FROM read_parquet('{plan}')")
     while chunk := rows.fetchmany(10_000):
-        for delivery_id, position, user_id, variant in chunk:
+        for delivery_id, position, user_id, send_at, variant in chunk:
             yield (
-                Enrolment(delivery_id, position, user_id, delivery_id, SENT_AT),
+                Enrolment(delivery_id, position, user_id, delivery_id, send_at.replace(tzinfo=UTC)),
                 Assignment(user_id, "picks", variant, 0, "salt", "randomised"),
             )
 

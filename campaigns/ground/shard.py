@@ -28,7 +28,7 @@ def shard_key(delivery_id: str) -> int:
     return int(delivery_id[:_DIGITS], 16)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Shard:
     """The `number`th of `of` parts, counted from 1; one of one is everything.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from campaigns.dispatch.dispatcher import Dispatcher, Sent, put_in_order
 from campaigns.ground.edition import Edition
+from campaigns.ground.owner import place_of
 from campaigns.ground.shard import WHOLE, Shard
 from campaigns.plan.manifest import Manifest, plan_hash
 from campaigns.ports.ledger import Ledger
@@ -14,7 +15,7 @@ from campaigns.wiring.crew import Crew
 from campaigns.wiring.ordering import order_for
 from campaigns.wiring.stages import check_edition, freeze_plan
 from campaigns.wiring.trust import is_checked, require_known, require_same_plan, require_sound
-from campaigns.wiring.workspace import Workspace, place_of
+from campaigns.wiring.workspace import Workspace, host_name
 from recsource.engine import Queries
 from recsource.inputs import find, open_table
 from recsource.schema import SUPPRESSIONS
@@ -80,7 +81,7 @@ def finish_edition(
     order = order_for(workspace, workspace.campaign(edition.campaign), manifest)
     with workspace.hold(edition), workspace.ledger() as ledger:
         now = workspace.clock()
-        put_in_order(edition, ledger, order, place_of(WHOLE), now, workspace.progress)
+        put_in_order(edition, ledger, order, host_name(), now, workspace.progress)
         due = ledger.next_due(edition)
         return None if due is None or due > now else _send(workspace, edition, ledger, stopping)
 
@@ -112,11 +113,8 @@ def _send(
         if not (ledger.has_started(edition) or is_checked(workspace, folder, manifest)):
             require_sound(edition, check_edition(workspace, edition))
         order = order_for(workspace, workspace.campaign(edition.campaign), manifest, shard)
-        sender, place, count = (
-            workspace.sender(edition),
-            place_of(shard),
-            workers or workspace.settings.sender.workers,
-        )
+        sender, place = workspace.sender(edition), place_of(host_name(), shard)
+        count = workers or workspace.settings.sender.workers
         _suppress_listed(workspace, ledger)
         crew = Crew(workspace, edition, order, ledger, sender, place, count, stopping)
         clock, progress, notifier = workspace.clock, workspace.progress, workspace.notifier()

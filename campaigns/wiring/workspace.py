@@ -210,10 +210,5 @@ def host_name() -> str:
     return re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "localhost"
 
 
-def place_of(shard: Shard) -> str:
-    """What owners of claims begin with that are made here: this host, and the shard if it is not everything."""
-    return host_name() if shard.is_whole else f"{host_name()}/{shard.name}"
-
-
 def _variants(campaign: CampaignSettings) -> list[str]:
     return [variant.name for variant in campaign.experiment.variants]
