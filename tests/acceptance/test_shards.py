@@ -24,6 +24,7 @@ from campaigns.store.opening import open_ledger
 _ON = "import socket; socket.gethostname = lambda: {host!r}; from campaigns.cli import main; main()"
 """The same command on another host, as far as it can tell."""
 _PAST_LEASES = "2026-11-22T06:30"
+_PER_SECOND = 150  # so that there is time for something to happen
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def field(
             "WINDDOWN_LEDGER__URL": url,
             "WINDDOWN_IDENTITY__FROM_ADDRESS": "hello@example.org",
             "WINDDOWN_SENDER__PROVIDER": "ses",
-            "WINDDOWN_SENDER__MAX_PER_SECOND": "400",
+            "WINDDOWN_SENDER__MAX_PER_SECOND": str(_PER_SECOND),
             "WINDDOWN_SENDER__SES__ENDPOINT_URL": f"http://127.0.0.1:{provider.port}",
             "WINDDOWN_SENDER__SES__CONFIGURATION_SET": "weekly",
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
@@ -101,21 +102,21 @@ def test_shards_beside_each_other_send_each_its_own_and_never_faster_together_th
         ("here", Shard(2, 3)),
         ("there", Shard(3, 3)),
     }
-    assert most_in_a_second([at for _, at in field.arrivals()]) <= 400
+    assert most_in_a_second([at for _, at in field.arrivals()]) <= _PER_SECOND
 
 
 def test_the_day_s_number_is_shared_by_all_shards_and_never_exceeded(field: Field) -> None:
     field.winddown.patch.setenv("WINDDOWN_SENDER__WARM_UP__FIRST", f"{datetime.now(UTC):%Y-%m-%d}")
     field.winddown.patch.setenv("WINDDOWN_SENDER__WARM_UP__DAILY", "[333]")
-    rans = [finished(field.send(f"{n}/4", host=f"host-{n}")) for n in (1, 2, 3, 4)]
+    rans = [*map(finished, [field.send(f"{n}/4", host=f"host-{n}") for n in (1, 2, 3, 4)])]
     assert {ran.code for ran in rans} == {0}
-    assert "the day's number of recipients is used up" in rans[-1].said
+    assert all("the day's number of recipients is used up" in ran.said for ran in rans)
     assert len(field.arrivals()) == len({name for name, _ in field.arrivals()}) == 333
 
 
 def test_a_shard_that_dies_is_taken_up_by_whoever_comes_next_and_its_siblings_go_on(field: Field) -> None:
     dying, sibling = field.send("1/2", "dying"), field.send("2/2", "here")
-    field.until(lambda: len(field.arrivals()) > 200)
+    field.until(lambda: len(field.arrivals()) > 100)
     dying.kill()
     finished(dying)
     assert finished(sibling).code == 0
@@ -137,7 +138,7 @@ def test_a_shard_that_dies_is_taken_up_by_whoever_comes_next_and_its_siblings_go
 
 def test_begun_anew_on_its_host_a_shard_takes_up_its_own_and_no_sibling_s_claims(field: Field) -> None:
     dying, sibling = field.send("1/2", "here"), field.send("2/2", "here")
-    field.until(lambda: len(field.arrivals()) > 200)
+    field.until(lambda: len(field.arrivals()) > 100)
     dying.kill()
     finished(dying)
     again = finished(field.send("1/2", "here"))
@@ -145,7 +146,7 @@ def test_begun_anew_on_its_host_a_shard_takes_up_its_own_and_no_sibling_s_claims
     deliveries = field.deliveries()
     uncertain = {name for name, delivery in deliveries.items() if delivery.state == "uncertain"}
     assert all(Shard(1, 2).has(name) for name in uncertain)
-    assert len(uncertain) <= 50  # one call's
+    assert len(uncertain) <= 30  # one call's
     assert {delivery.state for delivery in deliveries.values()} <= {"accepted", "uncertain"}
     assert set(Counter(name for name, _ in field.arrivals()).values()) == {1}
 
@@ -177,7 +178,7 @@ def test_a_halt_stops_all_shards_within_a_batch_and_status_shows_what_each_holds
     before = len(field.arrivals())
     rans = [finished(process) for process in processes]
     assert [ran.code for ran in rans] == [3] * 3
-    assert len(field.arrivals()) - before <= 3 * 50
+    assert len(field.arrivals()) - before <= 3 * 30
     assert field.winddown.tally()["in_flight"] == 0
     field.winddown("resume", CAMPAIGN)
     assert finished(field.send("", "host-1")).code == 0
