@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -283,3 +284,15 @@ def repr_of(error: BaseException | None) -> str:
         shown += f"{error!r} {error} "
         error = error.__cause__
     return shown
+
+
+def test_a_host_that_is_cut_off_is_given_up_before_others_give_up_waiting_for_its_locks(ledger: SqlLedger) -> None:
+    """By both ends. A socket in a folder, as here, has no heartbeat; it is asked for all the same."""
+    with ledger._database.reading() as connection:
+        driver: Any = connection.connection.driver_connection
+        asked = driver.info.get_parameters()
+    silence = int(asked["keepalives_idle"]) + int(asked["keepalives_interval"]) * int(asked["keepalives_count"])
+    assert max(silence, int(asked["tcp_user_timeout"]) / 1_000) < 30
+    for setting in ("keepalives_idle", "keepalives_interval", "keepalives_count"):
+        assert f"-c tcp_{setting}={asked[setting]}" in asked["options"]
+    assert f"-c tcp_user_timeout={asked['tcp_user_timeout']}" in asked["options"]
