@@ -55,20 +55,20 @@ def main() -> None:
     print(f"figure million_us {seconds / PEOPLE * 1e6:.0f} us")
 
 
-def make(root: Path) -> None:
-    """Write a world whose plan has a million people, all of them looked at already."""
+def make(root: Path, wanted: int = PEOPLE) -> None:
+    """Write a world whose plan has so many people, all of them looked at already."""
     sample_world(root, USERS)
-    _widen(workspace_of(root))
+    _widen(workspace_of(root), wanted)
 
 
-def _widen(workspace: Workspace) -> None:
+def _widen(workspace: Workspace, wanted: int) -> None:
     plan_anew(workspace)
     folder = workspace.folder(EDITION)
     wider = folder.plan.with_suffix(".wider")
     with duckdb.connect() as engine:
         (people,) = engine.execute(f"SELECT count(*) FROM read_parquet('{folder.plan}')").fetchall()[0]
-        copies = -(-PEOPLE // people)
-        engine.execute(_WIDER.format(plan=folder.plan, wider=wider, copies=copies, people=PEOPLE))
+        copies = -(-wanted // people)
+        engine.execute(_WIDER.format(plan=folder.plan, wider=wider, copies=copies, people=wanted))
         wider.replace(folder.plan)
         for stale in workspace.root.glob("ledger.sqlite*"):
             stale.unlink()
