@@ -49,7 +49,7 @@ def main() -> None:
         root = Path(folder) / "world"
         # A process begins with the memory of the one that starts it, as Linux counts: this one must stay small.
         subprocess.run([sys.executable, __file__, root], check=True)
-        seconds, peak = _send(root)
+        seconds, peak = send_to_nobody(root)
     print(f"{PEOPLE:,} messages to nobody, one worker: {seconds:,.0f} s")
     print(f"figure million_peak_mb {peak:.0f} MB")
     print(f"figure million_us {seconds / PEOPLE * 1e6:.0f} us")
@@ -88,13 +88,13 @@ def _enrolments(engine: duckdb.DuckDBPyConnection, plan: Path) -> Iterator[tuple
             )
 
 
-def _send(root: Path) -> tuple[float, float]:
+def send_to_nobody(root: Path, *options: str) -> tuple[float, float]:
     """In a process of its own; the seconds it took, and the megabytes at its fullest."""
     winddown = Path(sys.executable).with_name("winddown")
     call = [winddown, "--workspace", root, "--now", SENT_AT.isoformat(), "send", EDITION.campaign]
     environment = {**os.environ, "WINDDOWN_SENDER__PROVIDER": "null", "WINDDOWN_SECRET_KEY": KEY}
     start = time.perf_counter()
-    process = subprocess.Popen([*call, "--date", FRIDAY.isoformat()], env=environment)
+    process = subprocess.Popen([*call, "--date", FRIDAY.isoformat(), *options], env=environment)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit("sending failed")

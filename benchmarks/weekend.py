@@ -29,7 +29,7 @@ from campaigns.weekend.playing import play
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SATURDAY = date(2026, 11, 21)
-REAL = {"per_second": 600.0, "faults": 0.05, "shards": 2}
+REAL = {"per_second": 400.0, "faults": 0.05, "shards": 2}
 ROUNDS = 20  # simulations, each by other dice
 MISHAPS = 13  # of the stand-in; each is as likely as the others
 
