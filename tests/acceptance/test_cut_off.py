@@ -35,4 +35,6 @@ def test_nobody_gets_two_and_nobody_is_lost_when_a_shard_is_cut_off(
     reckoning = outcome.reckoning
     assert list(wrongs({Combination("ses", "postgresql", 3): outcome})) == []
     assert reckoning.arrived + reckoning.uncertain_stayed + reckoning.rejected == reckoning.planned > 300
-    assert [words for words in outcome.complaints if "cannot be reached" not in words] == []
+    gave_up = [words for words in outcome.complaints if "cannot be reached or broke off" in words]
+    assert gave_up == list(outcome.complaints)
+    assert len(gave_up) == 1 or not long  # after TCP's patience, which is bounded
