@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,14 +29,13 @@ PEOPLE = 1_000_000
 USERS = 20_000
 _WIDER = """
 COPY (
-    SELECT plan.* REPLACE (
-        md5(delivery_id || copy) AS delivery_id,
-        user_id || '-' || copy AS user_id,
-        CAST(position + copy * (SELECT count(*) FROM read_parquet('{plan}')) AS INTEGER) AS position
+    SELECT * REPLACE (CAST(row_number() OVER (ORDER BY send_at, delivery_id) - 1 AS INTEGER) AS position)
+    FROM (
+        SELECT * REPLACE (md5(delivery_id || copy) AS delivery_id, user_id || '-' || copy AS user_id)
+        FROM read_parquet('{plan}'), range({copies}) AS copies(copy)
+        LIMIT {people}
     )
-    FROM read_parquet('{plan}') AS plan, range({copies}) AS copies(copy)
-    ORDER BY copy, position
-    LIMIT {people}
+    ORDER BY send_at, delivery_id
 ) TO '{wider}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)
 """
 
@@ -49,26 +49,26 @@ def main() -> None:
         root = Path(folder) / "world"
         # A process begins with the memory of the one that starts it, as Linux counts: this one must stay small.
         subprocess.run([sys.executable, __file__, root], check=True)
-        seconds, peak = _send(root)
+        seconds, peak = send_to_nobody(root)
     print(f"{PEOPLE:,} messages to nobody, one worker: {seconds:,.0f} s")
     print(f"figure million_peak_mb {peak:.0f} MB")
     print(f"figure million_us {seconds / PEOPLE * 1e6:.0f} us")
 
 
-def make(root: Path) -> None:
-    """Write a world whose plan has a million people, all of them looked at already."""
+def make(root: Path, wanted: int = PEOPLE) -> None:
+    """Write a world whose plan has so many people, all of them looked at already."""
     sample_world(root, USERS)
-    _widen(workspace_of(root))
+    _widen(workspace_of(root), wanted)
 
 
-def _widen(workspace: Workspace) -> None:
+def _widen(workspace: Workspace, wanted: int) -> None:
     plan_anew(workspace)
     folder = workspace.folder(EDITION)
     wider = folder.plan.with_suffix(".wider")
     with duckdb.connect() as engine:
         (people,) = engine.execute(f"SELECT count(*) FROM read_parquet('{folder.plan}')").fetchall()[0]
-        copies = -(-PEOPLE // people)
-        engine.execute(_WIDER.format(plan=folder.plan, wider=wider, copies=copies, people=PEOPLE))
+        copies = -(-wanted // people)
+        engine.execute(_WIDER.format(plan=folder.plan, wider=wider, copies=copies, people=wanted))
         wider.replace(folder.plan)
         for stale in workspace.root.glob("ledger.sqlite*"):
             stale.unlink()
@@ -79,22 +79,22 @@ def _widen(workspace: Workspace) -> None:
 
 
 def _enrolments(engine: duckdb.DuckDBPyConnection, plan: Path) -> Iterator[tuple[Enrolment, Assignment]]:
-    rows = engine.execute(f"SELECT delivery_id, position, user_id, variant FROM read_parquet('{plan}')")
+    rows = engine.execute(f"SELECT delivery_id, position, user_id, send_at, variant FROM read_parquet('{plan}')")
     while chunk := rows.fetchmany(10_000):
-        for delivery_id, position, user_id, variant in chunk:
+        for delivery_id, position, user_id, send_at, variant in chunk:
             yield (
-                Enrolment(delivery_id, position, user_id, delivery_id, SENT_AT),
+                Enrolment(delivery_id, position, user_id, delivery_id, send_at.replace(tzinfo=UTC)),
                 Assignment(user_id, "picks", variant, 0, "salt", "randomised"),
             )
 
 
-def _send(root: Path) -> tuple[float, float]:
+def send_to_nobody(root: Path, *options: str) -> tuple[float, float]:
     """In a process of its own; the seconds it took, and the megabytes at its fullest."""
     winddown = Path(sys.executable).with_name("winddown")
     call = [winddown, "--workspace", root, "--now", SENT_AT.isoformat(), "send", EDITION.campaign]
     environment = {**os.environ, "WINDDOWN_SENDER__PROVIDER": "null", "WINDDOWN_SECRET_KEY": KEY}
     start = time.perf_counter()
-    process = subprocess.Popen([*call, "--date", FRIDAY.isoformat()], env=environment)
+    process = subprocess.Popen([*call, "--date", FRIDAY.isoformat(), *options], env=environment)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit("sending failed")

@@ -13,6 +13,7 @@ import typer
 from campaigns.cli.watching import watcher
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
+from campaigns.ground.shard import Shard
 from campaigns.ports.clock import Clock, FixedClock, system_clock
 from campaigns.wiring.workspace import Workspace
 
@@ -36,6 +37,26 @@ Day = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 _EARLIEST = 2000
+
+
+def _shard(written: str | Shard) -> Shard:
+    """What `--shard` says; the default comes as it is."""
+    try:
+        return written if isinstance(written, Shard) else Shard.parse(written)
+    except ValueError as error:
+        raise ConfigurationError(f"--{error}") from error
+
+
+PartOfIt = Annotated[
+    Shard,
+    typer.Option(
+        "--shard",
+        metavar="K/N",
+        parser=_shard,
+        show_default=False,
+        help="Send the K-th of N parts alone, and leave the others to other hosts: 3/8.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)

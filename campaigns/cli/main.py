@@ -18,6 +18,7 @@ from campaigns.cli import (  # noqa: F401 - each registers its commands
     recs,
     sending,
     serving,
+    status,
 )
 from campaigns.cli.call import app
 from campaigns.wiring.failing import MISUSED, exit_code_of, sentence_of

@@ -1,4 +1,4 @@
-"""Sending: `send`, `run`, `status`, `preflight`, `test-send`."""
+"""Sending: `send`, `run`, `preflight`, `test-send`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from campaigns.cli.call import AsJson, Campaign, Day, app
+from campaigns.cli.call import AsJson, Campaign, Day, PartOfIt, app
 from campaigns.cli.stopping import stoppable
 from campaigns.cli.tables import print_json, print_status, print_tally, tally_dict
 from campaigns.dispatch.dispatcher import Sent
@@ -15,10 +15,10 @@ from campaigns.dispatch.order import Ended
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import EditionBusyError, GuardError
 from campaigns.ground.receipt import Outcome
+from campaigns.ground.shard import WHOLE
 from campaigns.wiring.failing import FAILED, FORESEEN, exit_code_of, sentence_of
 from campaigns.wiring.readiness import preflight_edition, send_test
 from campaigns.wiring.sending import finish_edition, run_edition, send_edition
-from campaigns.wiring.stages import edition_status
 from campaigns.wiring.workspace import Workspace
 
 
@@ -30,15 +30,17 @@ def send(
     workers: Annotated[
         int | None, typer.Option(min=1, help="How many processes send; as `winddown.toml` says where left out.")
     ] = None,
+    shard: PartOfIt = WHOLE,
     as_json: AsJson = False,
 ) -> None:
     """Deliver what is due of the plan through the configured sender; resumes where it stopped.
 
-    May be called on several machines at once that share a ledger. Exits with 3 when a guard has halted it.
+    May be called on several machines at once that share a ledger in PostgreSQL, each for all of it or for a shard
+    alone. Exits with 3 when a guard has halted it.
     """
     edition = context.obj.edition(campaign, day)
     with stoppable() as stopping:
-        sent = send_edition(context.obj.workspace(), edition, stopping, workers=workers)
+        sent = send_edition(context.obj.workspace(), edition, stopping, workers=workers, shard=shard)
         print_json(_sent_dict(sent)) if as_json else print_tally(str(edition), sent.tally)
         _say_how_it_ended(sent)
 
@@ -88,25 +90,6 @@ def _run(workspace: Workspace, edition: Edition, stopping: Callable[[], bool], *
     else:
         print_status(str(edition), manifest, sent.tally)
     _say_how_it_ended(sent)
-
-
-@app.command()
-def status(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
-    """Show where every delivery stands; the counts balance."""
-    edition = context.obj.edition(campaign, day)
-    stands = edition_status(context.obj.workspace(), edition)
-    if as_json:
-        print_json(
-            {
-                "plan": stands.manifest["counts"],
-                "deliveries": tally_dict(stands.tally),
-                "halted": stands.standing.halted_because or None,
-            }
-        )
-        return
-    print_status(str(edition), stands.manifest, stands.tally)
-    if stands.standing.halted_at:
-        typer.echo(f"{stands.standing.halted_because} (since {stands.standing.halted_at:%Y-%m-%d %H:%M} UTC)")
 
 
 @app.command()

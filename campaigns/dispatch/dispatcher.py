@@ -37,10 +37,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
-    """Sends what is due of one edition. The caller holds the edition's lock on this host.
+    """Sends what is due of one edition, or of a shard. The caller holds its lock on this host.
 
     Attributes:
-        host: what this host's workers begin their names with.
+        place: what its workers begin their names with: this host, or the host and the shard.
         notifier: told when the day is used up, once over all hosts and runs; of halts the watch tells.
     """
 
@@ -50,7 +50,7 @@ class Dispatcher:
     order: Order
     clock: Clock
     progress: Progress
-    host: str
+    place: str
     crew: Crew
     notifier: Notifier = field(default_factory=Mute)
 
@@ -63,7 +63,7 @@ class Dispatcher:
             ConfigurationError: the provider does not let us in; nothing was claimed.
         """
         now = self.clock()
-        put_in_order(self.edition, self.ledger, self.order, self.host, now, self.progress)
+        put_in_order(self.edition, self.ledger, self.order, self.place, now, self.progress)
         due = self.ledger.next_due(self.edition)
         if due is None or due > now:
             return self._sent(Ended.DONE)
@@ -71,12 +71,18 @@ class Dispatcher:
             return self._sent(ended)
         self._refuse_crowds()
         with self.sender:
-            waiting = self.ledger.tally(self.edition).waiting
-            for warning in self.sender.preflight(waiting):
+            for warning in self.sender.preflight(self.ledger.tally(self.edition).waiting):
                 self.progress.note(warning)
-            with self.progress.stage("Sending", waiting) as step:
+            with self.progress.stage("Sending", self._waiting()) as step:
                 ended = self.crew(step)
         return self._sent(ended)
+
+    def _waiting(self) -> int:
+        """How many of its own it may have to send."""
+        shard = self.order.shard
+        if shard.is_whole:
+            return self.ledger.tally(self.edition).waiting
+        return self.ledger.tallies(self.edition, shard.of)[shard.number - 1].waiting
 
     def _why_not(self) -> Ended | None:
         """Why nothing may be sent, which needs no provider to be said."""
@@ -121,13 +127,13 @@ class Dispatcher:
 
 
 def put_in_order(
-    edition: Edition, ledger: Ledger, order: Order, host: str, now: datetime, progress: Progress
+    edition: Edition, ledger: Ledger, order: Order, place: str, now: datetime, progress: Progress
 ) -> None:
     """Deal with what earlier runs left: claims of the dead, and what has waited too long.
 
-    Only whoever holds the edition on this host may call this.
+    Only whoever holds the edition, or a shard, at this place may call this.
     """
-    recovered = ledger.recover(edition, host, now)
+    recovered = ledger.recover(edition, place, now)
     if recovered.uncertain:
         progress.note(
             f"{edition}: {recovered.uncertain:,} messages were being handed over when a process "

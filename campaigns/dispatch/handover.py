@@ -96,13 +96,13 @@ class Handover:
             self._under_way.append(self._beside.submit(self._hand_over, turn, leaving, attempts, submission))
         return turn.recipients
 
-    def land(self) -> Sequence[Receipt]:
-        """Wait until the batch that left first is settled; its receipts, none where none is under way.
+    def land(self) -> Sequence[Receipt] | None:
+        """Wait until the batch that left first is settled; its receipts, or None where none is under way.
 
         Raises:
             WinddownError: its turn was not to be had, or the sender takes nothing more: it waits.
         """
-        return self._under_way.popleft().result() if self._under_way else ()
+        return self._under_way.popleft().result() if self._under_way else None
 
     def _hand_over(
         self, turn: Turn, messages: Sequence[Message], attempts: Mapping[str, int], submission: Submission | None
@@ -110,6 +110,7 @@ class Handover:
         """Submit, wait for the slot, call, settle. Of what is not ours any more nothing leaves."""
         ours = self.submit([message.delivery_id for message in messages])
         leaving = [message for message in messages if message.delivery_id in ours]
+        self.turnstile.give_back(len(messages) - len(leaving))
         if not leaving:
             return ()
         if submission is None or len(leaving) < len(messages):

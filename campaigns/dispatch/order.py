@@ -10,6 +10,7 @@ from enum import StrEnum
 from campaigns.dispatch.guards import Guards
 from campaigns.dispatch.pacing import Rate
 from campaigns.dispatch.timing import QuietHours, WarmUp
+from campaigns.ground.shard import WHOLE, Shard
 
 
 class Ended(StrEnum):
@@ -37,6 +38,7 @@ class Order:
         max_attempts: deferred so often it is rejected.
         lease: how long a worker that says nothing is thought alive.
         rate: over all workers; None for what the provider allows.
+        shard: the part of the edition that is sent.
         random: from 0 to 1, for jitter.
     """
 
@@ -48,4 +50,5 @@ class Order:
     warm_up: WarmUp | None = None
     quiet: QuietHours | None = None
     guards: Guards = field(default_factory=Guards)
+    shard: Shard = WHOLE
     random: Callable[[], float] = _whole

@@ -10,6 +10,7 @@ from campaigns.ports.entries import Span
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
+_REST, _LONGEST_REST = 0.25, 30.0  # seconds, after the first throttling, and after many
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +84,14 @@ def retry_after(
     """
     doubled: int = 2 ** min(20, max(0, attempts - 1))
     return min(longest, wait * doubled) * (0.5 + chance / 2)
+
+
+def rest_after(in_a_row: int, chance: float) -> float:
+    """How many seconds a worker rests whose batch was throttled ("full jitter").
+
+    Args:
+        in_a_row: how many batches were, one after the other, from 1.
+        chance: random, from 0 to 1.
+    """
+    doubled: int = 2**in_a_row
+    return chance * min(_LONGEST_REST, _REST * doubled)

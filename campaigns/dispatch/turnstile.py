@@ -20,7 +20,7 @@ from campaigns.dispatch.pacing import (
     slow_down,
     spent_today,
 )
-from campaigns.dispatch.timing import WarmUp
+from campaigns.dispatch.timing import WarmUp, rest_after
 from campaigns.ground.errors import DeliveryError
 from campaigns.ground.pace import Pace
 from campaigns.ports.clock import Stopwatch
@@ -29,7 +29,6 @@ from campaigns.ports.sender import Sender
 
 _SHORTLY_BEFORE = timedelta(milliseconds=12)  # what a commit takes on a slow disk, and waking up
 _LATE = timedelta(seconds=LATE)
-_REST, _LONGEST_REST = 0.25, 30.0  # seconds, after the first throttling, and after many
 _PATIENCE = 10  # throttled batches in a row
 
 
@@ -115,7 +114,7 @@ class Turnstile:
                 provider=self._provider,
             )
         self._ledger.pace(self._provider, lambda pace: slow_down(pace, self._stopwatch.now()))
-        self._stopwatch.sleep(self._random() * min(_LONGEST_REST, _REST * 2**self._in_a_row))  # full jitter
+        self._stopwatch.sleep(rest_after(self._in_a_row, self._random()))
 
     def passed(self) -> None:
         """A batch went through without being throttled."""

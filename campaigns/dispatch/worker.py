@@ -41,7 +41,7 @@ class Worker:
     """Sends what is due of one edition, beside any number of others that do the same.
 
     Attributes:
-        owner: `host/run/worker`, under which it claims.
+        owner: under which it claims; see `ports.entries.Lease`.
         sender: entered already.
         stopping: asked before every batch; true when the operator wants to stop after the one at hand.
         step: told of every batch, how many messages it had.
@@ -123,6 +123,7 @@ class Worker:
                 now,
                 due=due_spans(now, self.order.give_up_after, self.order.quiet),
                 ceiling=self.order.guards.ceiling(watch.standing),
+                shard=self.order.shard,
             )
             if claims or (due := self.ledger.next_due(self.edition)) is None or due > now:
                 break
@@ -144,9 +145,10 @@ class Worker:
     def _land(self, watch: Watch, handover: Handover) -> bool:
         """See what became of the batch that left first; whether there was one."""
         receipts = handover.land()
-        if not receipts:
+        if receipts is None:
             return False
-        watch.look(trouble=any(receipt.outcome is Outcome.REJECTED for receipt in receipts))
+        none_was_ours = not receipts  # as when somebody has halted the edition
+        watch.look(trouble=none_was_ours or any(receipt.outcome is Outcome.REJECTED for receipt in receipts))
         if any(receipt.throttled for receipt in receipts):
             handover.turnstile.throttled()
         else:

@@ -57,7 +57,8 @@ class Lease:
     """Who takes deliveries, and until when nobody else may think it dead.
 
     Attributes:
-        owner: `host/run/worker`; no two processes that ever live have the same.
+        owner: `host/run/worker`, or `host/shard/run/worker` where it sends one shard alone, such as
+            `host-b/3of8/71-c0ffee/1`; no two processes that ever live have the same.
     """
 
     owner: str
@@ -71,6 +72,25 @@ class Claim:
     delivery_id: str
     position: int
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a worker has in hand.
+
+    Attributes:
+        owner: see `Lease`.
+        claimed: deliveries of which no byte has left.
+        submitting: deliveries that are being handed over.
+        since: when it took the first of them.
+        lease_until: when the first of its leases ends; unless it is renewed, whoever comes then takes it for dead.
+    """
+
+    owner: str
+    claimed: int
+    submitting: int
+    since: datetime
+    lease_until: datetime
 
 
 @dataclass(frozen=True, slots=True)

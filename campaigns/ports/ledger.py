@@ -6,8 +6,8 @@
     uncertain ──resolve, by a person──▶ accepted | waiting
     waiting ──suppressed, too late or cancelled──▶ cancelled     waiting ──tried too often──▶ rejected
 
-A claim has an owner, `host/run/worker`, and a lease. Whoever holds claims may move them only while they are its
-own: a process that was thought dead and wakes up finds them gone, and sends nothing.
+A claim has an owner, `host/run/worker` or `host/shard/run/worker`, and a lease. Whoever holds claims may move them
+only while they are its own: a process that was thought dead and wakes up finds them gone, and sends nothing.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event
 from campaigns.ground.pace import Pace
 from campaigns.ground.receipt import Receipt
+from campaigns.ground.shard import WHOLE, Shard
 from campaigns.ports.entries import (
     Assignment,
     Claim,
     Delivery,
     Enrolment,
+    Holding,
     Lease,
     Recorded,
     Recovered,
@@ -90,10 +92,12 @@ class Ledger(Protocol):
         *,
         due: Sequence[Span],
         ceiling: int | None = None,
+        shard: Shard = WHOLE,
     ) -> Sequence[Claim]:
         """Take up to `limit` deliveries that are waiting, in plan order, and commit that.
 
-        Those that were tried before go first; the plan is in the order of `due_at`. The claims are in plan order.
+        Those that were tried before go first; the plan is in the order of `due_at`, and of ids among those that
+        are due together. The claims are in plan order.
 
         Those suppressed meanwhile are cancelled on the way and not returned. A halted edition gives none.
 
@@ -105,6 +109,7 @@ class Ledger(Protocol):
             due: a delivery can be taken when its `due_at` lies in one of them, and its `retry_at` is past.
             ceiling: no more than so many of the edition's deliveries may ever have been taken by anybody
                 (a canary); None for no bound.
+            shard: the part of the edition that is looked at.
         """
         ...
 
@@ -115,7 +120,7 @@ class Ledger(Protocol):
 
         Returns:
             Those that were still the owner's, and whose address was not suppressed since (that one is
-            cancelled); nothing else may be handed over.
+            cancelled); nothing else may be handed over. Of a halted edition none.
         """
         ...
 
@@ -143,10 +148,11 @@ class Ledger(Protocol):
         """Put all of the owner's claims that were not submitted back to waiting, as if never made; how many."""
         ...
 
-    def recover(self, edition: Edition, host: str, now: datetime) -> Recovered:
-        """Deal with claims of dead processes: those whose lease has ended, and those of this host.
+    def recover(self, edition: Edition, place: str, now: datetime) -> Recovered:
+        """Deal with claims of dead processes: those whose lease has ended, and those made from this place.
 
-        Only whoever holds this host's lock on the edition may call this, before it claims anything.
+        A place is what owners begin with: a `host` with all that ever sent from it, or one `host/shard`. Only
+        whoever holds its lock on the edition may call this, before it claims anything.
         """
         ...
 
@@ -223,6 +229,14 @@ class Ledger(Protocol):
 
     def tally(self, edition: Edition) -> Tally:
         """The counts, in one consistent read."""
+        ...
+
+    def tallies(self, edition: Edition, shards: int) -> Sequence[Tally]:
+        """The counts of each of so many shards, the first one first; `planned` is how many deliveries it has."""
+        ...
+
+    def holdings(self, edition: Edition) -> Sequence[Holding]:
+        """What each worker has in hand, by owner."""
         ...
 
     def deliveries(self, edition: Edition, state: State | None = None) -> Iterator[Delivery]:

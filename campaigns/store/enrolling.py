@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, exists, or_, select, text, update
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError, LedgerError
+from campaigns.ground.shard import shard_key
 from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.store.batches import time_in_batch
 from campaigns.store.clauses import ITS_EDITION, D, of_edition
@@ -32,6 +33,7 @@ _DELIVERY = (
     D.delivery_id,
     D.user_id,
     D.position,
+    D.shard_key,
     D.address_key,
     D.due_at,
     D.state,
@@ -132,6 +134,7 @@ def _delivery(enrolment: Enrolment) -> tuple[Any, ...]:
         enrolment.delivery_id,
         enrolment.user_id,
         enrolment.position,
+        shard_key(enrolment.delivery_id),
         enrolment.address_key,
         time_in_batch(enrolment.due_at),
         State.WAITING.value,

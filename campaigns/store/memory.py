@@ -12,6 +12,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError, LedgerError
 from campaigns.ground.pace import Pace
 from campaigns.ground.receipt import Receipt
+from campaigns.ground.shard import WHOLE, Shard
 from campaigns.ports.entries import (
     UNRENDERED,
     Assignment,
@@ -85,27 +86,19 @@ class MemoryLedger(MemoryRecords):
         *,
         due: Sequence[Span],
         ceiling: int | None = None,
+        shard: Shard = WHOLE,
     ) -> Sequence[Claim]:
         """Take up to `limit` deliveries that are waiting and due; see the port."""
         if self.standing(edition).halted_at is not None:
             return []
         spans = sorted(due, key=lambda span: span.after)
-        again = self._take(self._again(edition, spans, now), lease, limit, now)
+        waiting = [row for row in self._of(edition, State.WAITING) if shard.has(row.delivery_id)]
+        again = self._take(_again(waiting, spans, now), lease, limit, now)
         room = limit - len(again)
         if ceiling is not None:
             room = min(room, ceiling - self.taken(edition))
-        claims = again + self._take(self._anew(edition, spans), lease, room, now)
+        claims = again + self._take(_anew(waiting, spans), lease, room, now)
         return sorted(claims, key=lambda claim: claim.position)
-
-    def _again(self, edition: Edition, spans: Sequence[Span], now: datetime) -> Iterator[Row]:
-        rows = [row for row in self._of(edition, State.WAITING) if row.attempts > 0 and row.ready_at <= now]
-        rows.sort(key=lambda row: (row.ready_at, row.enrolment.position))
-        return (row for span in spans for row in rows if row.due_in(span))
-
-    def _anew(self, edition: Edition, spans: Sequence[Span]) -> Iterator[Row]:
-        rows = [row for row in self._of(edition, State.WAITING) if row.attempts == 0]
-        rows.sort(key=lambda row: (row.due_at, row.enrolment.position))
-        return (row for span in spans for row in rows if row.due_in(span))
 
     def _take(self, rows: Iterator[Row], lease: Lease, at_most: int, now: datetime) -> list[Claim]:
         claims: list[Claim] = []
@@ -122,6 +115,8 @@ class MemoryLedger(MemoryRecords):
     def submit(self, edition: Edition, lease: Lease, delivery_ids: Sequence[str], now: datetime) -> frozenset[str]:
         """Note that these claims are about to be handed over; which may be."""
         asked, submitted = set(delivery_ids), set()
+        if self.standing(edition).halted_at is not None:
+            asked.clear()
         for row in self._of(edition, State.CLAIMED, owner=lease.owner):
             renewed = replace(row, lease_until=lease.until)
             if row.delivery_id not in asked:
@@ -158,12 +153,12 @@ class MemoryLedger(MemoryRecords):
         return self._keep(*(never_claimed(row, State.WAITING, now) for row in rows))
 
     @alone
-    def recover(self, edition: Edition, host: str, now: datetime) -> Recovered:
-        """Deal with claims of dead processes: those whose lease has ended, and those of this host."""
+    def recover(self, edition: Edition, place: str, now: datetime) -> Recovered:
+        """Deal with claims of dead processes: those whose lease has ended, and those made from this place."""
         dead = [
             row
             for row in self._of(edition, State.CLAIMED, State.SUBMITTING)
-            if (row.lease_until and row.lease_until < now) or (row.owner or "").startswith(f"{host}/")
+            if (row.lease_until and row.lease_until < now) or (row.owner or "").startswith(f"{place}/")
         ]
         for row in dead:
             if row.state is State.CLAIMED:
@@ -269,3 +264,15 @@ class MemoryLedger(MemoryRecords):
             if delivery_ids is None or row.delivery_id in delivery_ids
         ]
         return self._keep(*(waiting_until(row, now) if to is State.WAITING else row for row in rows))
+
+
+def _again(waiting: Sequence[Row], spans: Sequence[Span], now: datetime) -> Iterator[Row]:
+    rows = [row for row in waiting if row.attempts > 0 and row.ready_at <= now]
+    rows.sort(key=lambda row: (row.ready_at, row.enrolment.position))
+    return (row for span in spans for row in rows if row.due_in(span))
+
+
+def _anew(waiting: Sequence[Row], spans: Sequence[Span]) -> Iterator[Row]:
+    rows = [row for row in waiting if row.attempts == 0]
+    rows.sort(key=lambda row: (row.due_at, row.enrolment.position))
+    return (row for span in spans for row in rows if row.due_in(span))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import wraps
@@ -16,8 +16,9 @@ from campaigns.ground.errors import LedgerError
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.pace import Pace
 from campaigns.ground.scanning import JUDGED_BY, find_scans
-from campaigns.ports.entries import Delivery, Recorded, Standing
-from campaigns.store.memory_row import Row, proved
+from campaigns.ground.shard import Shard
+from campaigns.ports.entries import Delivery, Holding, Recorded, Standing
+from campaigns.store.memory_row import Row, held_by, proved
 from campaigns.store.transitions import handed_over_at, tally_of
 
 P = ParamSpec("P")
@@ -61,6 +62,21 @@ class MemoryRecords:
         """The counts."""
         counts = Counter(row.state for row in self._of(edition))
         return tally_of(counts.total(), counts)
+
+    @alone
+    def tallies(self, edition: Edition, shards: int) -> Sequence[Tally]:
+        """The counts of each of so many shards."""
+        parts = [Shard(number + 1, shards) for number in range(shards)]
+        rows = self._of(edition)
+        counts = [Counter(row.state for row in rows if part.has(row.delivery_id)) for part in parts]
+        return [tally_of(each.total(), each) for each in counts]
+
+    @alone
+    def holdings(self, edition: Edition) -> Sequence[Holding]:
+        """What each worker has in hand, by owner."""
+        rows = self._of(edition, State.CLAIMED, State.SUBMITTING)
+        owners = sorted({row.owner for row in rows if row.owner})
+        return [held_by(owner, [row for row in rows if row.owner == owner]) for owner in owners]
 
     @alone
     def deliveries(self, edition: Edition, state: State | None = None) -> Iterator[Delivery]:

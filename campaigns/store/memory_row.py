@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event
 from campaigns.ground.receipt import Outcome, Receipt
-from campaigns.ports.entries import Delivery, Enrolment, Lease, Span
+from campaigns.ports.entries import Delivery, Enrolment, Holding, Lease, Span
 from campaigns.store import transitions
 
 
@@ -85,6 +85,17 @@ def claimed(row: Row, lease: Lease, now: datetime) -> Row:
         lease_until=lease.until,
         detail="",
         changed_at=now,
+    )
+
+
+def held_by(owner: str, rows: Sequence[Row]) -> Holding:
+    """What an owner has in hand: these."""
+    return Holding(
+        owner,
+        claimed=sum(row.state is State.CLAIMED for row in rows),
+        submitting=sum(row.state is State.SUBMITTING for row in rows),
+        since=min(row.claimed_at for row in rows if row.claimed_at),
+        lease_until=min(row.lease_until for row in rows if row.lease_until),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,14 @@ from campaigns.store.tables import METADATA, SCHEMA, SCHEMA_VERSION
 
 _WHERE = "as `url` under [ledger] in winddown.toml or as WINDDOWN_LEDGER__URL"
 _CONNECTIONS = 40  # as many as a web service has threads
+_HEARTBEAT = MappingProxyType({"keepalives_idle": 5, "keepalives_interval": 3, "keepalives_count": 3})
+_UNHEARD_MS = 15_000
+"""How soon each end of a connection gives up one that was cut off: after 14 seconds of silence, or after 15 with
+something unanswered (tcp(7); PostgreSQL's documentation, "Connection Control Functions" and "TCP Settings").
+
+By itself Linux takes two hours. A host that was cut off inside a transaction would hold its locks for so long, the
+pace's among them, and every other host would fail on them: it must be given up before `lock_timeout`.
+"""
 _PREPARING = 0x57494E44  # any number that no other program locks
 
 
@@ -94,9 +103,13 @@ def _engine(address: URL, lock_timeout_s: float) -> Engine:
     how: dict[str, Any] = {"pool_size": _CONNECTIONS, "max_overflow": 0, "hide_parameters": True}
     if address.get_backend_name() == "sqlite":
         return create_engine(address, connect_args={"timeout": lock_timeout_s}, **how)
-    settings = f"-c timezone=UTC -c lock_timeout={lock_timeout_s * 1000:.0f}"
-    more = address.query.get("options", "")
-    connect = {"options": f"{settings} {more}", "connect_timeout": 10, "application_name": "winddown"}
+    connect = {
+        "options": f"{_session(lock_timeout_s)} {address.query.get('options', '')}",
+        "connect_timeout": 10,
+        "application_name": "winddown",
+        "tcp_user_timeout": _UNHEARD_MS,
+        **_HEARTBEAT,
+    }
     try:
         return create_engine(address, connect_args=connect, pool_pre_ping=True, pool_use_lifo=True, **how)
     except ImportError:
@@ -104,6 +117,17 @@ def _engine(address: URL, lock_timeout_s: float) -> Engine:
             "the ledger's address is PostgreSQL's, and its driver is not installed: "
             "install winddown[postgres], or use an SQLite ledger"
         ) from None
+
+
+def _session(lock_timeout_s: float) -> str:
+    """What is set on the server's side, for as long as the connection lasts."""
+    settings = {
+        "timezone": "UTC",
+        "lock_timeout": f"{lock_timeout_s * 1000:.0f}",
+        "tcp_user_timeout": _UNHEARD_MS,
+        **{f"tcp_{name}": value for name, value in _HEARTBEAT.items()},
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _name(address: URL) -> str:

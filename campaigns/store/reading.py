@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Select, String, bindparam, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Executable,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from campaigns.ground.delivery import State, Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event
-from campaigns.ports.entries import Delivery
+from campaigns.ground.shard import KEYS
+from campaigns.ports.entries import Delivery, Holding
 from campaigns.store.clauses import ITS_EDITION, D, in_state, of_edition
 from campaigns.store.parts import Part, Row, whose
 from campaigns.store.tables import (
@@ -39,6 +53,22 @@ _COUNTS = union_all(
         select(D.state, func.count()).where(ITS_EDITION, states).group_by(D.state)
         for states in (IN_FLIGHT, SETTLED)
     ),
+)
+
+_shard = (cast(D.shard_key, BigInteger) * bindparam("shards", type_=BigInteger)).op("/")(literal_column(str(KEYS)))
+_SHARD_COUNTS = select(_shard, D.state, func.count()).where(ITS_EDITION).group_by(_shard, D.state)
+
+_HOLDINGS = (
+    select(
+        D.owner,
+        func.sum(case((in_state(State.CLAIMED), 1), else_=0)),
+        func.sum(case((in_state(State.SUBMITTING), 1), else_=0)),
+        func.min(D.claimed_at),
+        func.min(D.lease_until),
+    )
+    .where(ITS_EDITION, IN_FLIGHT)
+    .group_by(D.owner)
+    .order_by(D.owner)
 )
 
 _DELIVERIES = select(
@@ -107,6 +137,19 @@ class Reading(Part):
             for state, count in connection.execute(_COUNTS, whose(edition)):
                 counts[state] += count
         return tally_of(planned, counts)
+
+    def tallies(self, edition: Edition, shards: int) -> Sequence[Tally]:
+        """The counts of each of so many shards, by reading all of the edition once."""
+        counts: list[Counter[State]] = [Counter() for _ in range(shards)]
+        with self._database.reading() as connection:
+            for shard, state, count in connection.execute(_SHARD_COUNTS, {**whose(edition), "shards": shards}):
+                counts[shard][state] = count
+        return [tally_of(each.total(), each) for each in counts]
+
+    def holdings(self, edition: Edition) -> Sequence[Holding]:
+        """What each worker has in hand, by owner."""
+        with self._database.reading() as connection:
+            return [Holding(*row) for row in connection.execute(_HOLDINGS, whose(edition))]
 
     def deliveries(self, edition: Edition, state: State | None = None) -> Iterator[Delivery]:
         """The edition's deliveries, all or those in a state, in plan order."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     literal_column,
     null,
     or_,
@@ -39,12 +40,13 @@ from campaigns.store.clauses import (
     holding,
     in_state,
     not_before_due,
+    of_edition,
 )
 from campaigns.store.database import Database
 from campaigns.store.parts import Part, Row, whose
 from campaigns.store.prepared import Prepared
 from campaigns.store.proving import settle_by_proof
-from campaigns.store.tables import DELIVERIES, UtcTime, word
+from campaigns.store.tables import DELIVERIES, EDITIONS, UtcTime, word
 
 _RENEWED_EVERY = timedelta(seconds=10)  # what else the owner has claimed need not be written for every batch
 
@@ -53,10 +55,11 @@ _asked = D.delivery_id.in_(_batch.delivery_ids)
 _lease_ends = bindparam("lease_ends", type_=UtcTime())
 
 _claimed = and_(ITS_EDITION, in_state(State.CLAIMED), D.owner == OWNER)
+_halted = exists().where(of_edition(EDITIONS), EDITIONS.c.halted_at.is_not(None))
 _CLAIMS = holding(select(D.delivery_id).where(_claimed))
 _submitted = (
     update(DELIVERIES)
-    .where(_asked, SAME_EDITION, D.owner.concat("") == OWNER, D.state == word(State.CLAIMED))
+    .where(_asked, SAME_EDITION, D.owner.concat("") == OWNER, D.state == word(State.CLAIMED), ~_halted)
     .values(lease_until=_lease_ends, changed_at=NOW)
 )
 _SUBMIT_ALL = Prepared(_submitted.where(~SUPPRESSED).values(state=word(State.SUBMITTING)))

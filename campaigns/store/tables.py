@@ -30,7 +30,7 @@ from sqlalchemy.types import TypeDecorator
 from campaigns.ground.delivery import State
 from campaigns.ground.event import Event, EventType
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised whenever a table changes; a ledger of another version is refused."""
 
 METADATA = MetaData()
@@ -116,6 +116,7 @@ DELIVERIES = Table(
     Column("edition", String(8), nullable=False),
     Column("user_id", String, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("shard_key", Integer, nullable=False),
     Column("address_key", String(64), nullable=False),
     Column("state", _words(State), nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -136,6 +137,7 @@ DELIVERIES = Table(
 )
 """One row a person of an edition: `assignments`, written with it, has each person once.
 
+`shard_key` is `ground.shard.shard_key` of its id; among those that are due together, positions ascend with it.
 Two things always hold: `claimed_at` is empty where `attempts` is 0; and what waits for another try has a
 `retry_at`, which is not before its `due_at`.
 """
@@ -211,8 +213,8 @@ IN_FLIGHT = or_(_state == word(State.CLAIMED), _state == word(State.SUBMITTING))
 SETTLED = and_(_state != word(State.WAITING), _state != word(State.CLAIMED), _state != word(State.SUBMITTING))
 UNWELCOME = or_(DELIVERIES.c.bounced, DELIVERIES.c.complained)
 
-_index("deliveries_fresh", FRESH, "due_at", "position")
-_index("deliveries_tried", TRIED, "retry_at")
+_index("deliveries_fresh", FRESH, "due_at", "shard_key", "position")
+_index("deliveries_tried", TRIED, "retry_at", "shard_key")
 _index("deliveries_in_flight", IN_FLIGHT, "owner", "state")
 _index("deliveries_settled", SETTLED, "state", "claimed_at")
 _index("deliveries_unwelcome", UNWELCOME, "claimed_at")

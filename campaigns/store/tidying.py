@@ -29,10 +29,11 @@ from campaigns.store.proving import settle_by_proof
 from campaigns.store.tables import FRESH, IN_FLIGHT, TRIED, UtcTime, word
 
 _claimed = D.state == word(State.CLAIMED)
-_of_host = func.substr(D.owner, 1, func.length(bindparam("host", type_=String))) == bindparam("host", type_=String)
+_place = bindparam("place", type_=String)
+_of_place = func.substr(D.owner, 1, func.length(_place)) == _place
 
 _RECOVER = move_where(
-    and_(IN_FLIGHT, or_(D.lease_until < NOW, _of_host)),
+    and_(IN_FLIGHT, or_(D.lease_until < NOW, _of_place)),
     state=case((_claimed, word(State.WAITING)), else_=word(State.UNCERTAIN)),
     attempts=case((_claimed, NEVER_CLAIMED["attempts"]), else_=D.attempts),
     claimed_at=case((_claimed, NEVER_CLAIMED["claimed_at"]), else_=D.claimed_at),
@@ -82,10 +83,10 @@ _NEXT_DUE = select(
 class Tidying(Part):
     """What is done before sending, and by people."""
 
-    def recover(self, edition: Edition, host: str, now: datetime) -> Recovered:
-        """Deal with claims of dead processes: those whose lease has ended, and those of this host."""
+    def recover(self, edition: Edition, place: str, now: datetime) -> Recovered:
+        """Deal with claims of dead processes: those whose lease has ended, and those made from this place."""
         with self._database.writing() as connection:
-            rows = connection.execute(_RECOVER, {**whose(edition), "now": now, "host": f"{host}/"}).all()
+            rows = connection.execute(_RECOVER, {**whose(edition), "now": now, "place": f"{place}/"}).all()
             proved = settle_by_proof(connection, [delivery_id for delivery_id, _ in rows]) if rows else set()
         left = [state for delivery_id, state in rows if delivery_id not in proved]
         return Recovered(waiting=left.count(State.WAITING), uncertain=left.count(State.UNCERTAIN))

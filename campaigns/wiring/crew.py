@@ -49,6 +49,7 @@ class Crew:
     """Everybody who sends an edition on this host.
 
     Attributes:
+        place: what their names begin with; see `dispatch.dispatcher`.
         count: how many workers.
         stopping: whether the operator wants to stop.
     """
@@ -58,7 +59,7 @@ class Crew:
     order: Order
     ledger: Ledger
     sender: Sender
-    host: str
+    place: str
     count: int
     stopping: Callable[[], bool]
 
@@ -68,7 +69,7 @@ class Crew:
         Raises:
             WorkerError: a worker in a process of its own failed or died.
         """
-        run = f"{self.host}/{os.getpid()}-{token_hex(4)}"
+        run = f"{self.place}/{os.getpid()}-{token_hex(4)}"
         if self.count == 1:
             with _worker(self.workspace, self.edition, self.order, self.ledger, self.sender, f"{run}/1") as worker:
                 return replace(worker, stopping=self.stopping, step=step).run()

@@ -9,12 +9,13 @@ from campaigns.dispatch.guards import Canary, Guards
 from campaigns.dispatch.order import Order
 from campaigns.dispatch.pacing import Rate
 from campaigns.dispatch.timing import QuietHours, WarmUp
+from campaigns.ground.shard import WHOLE, Shard
 from campaigns.plan.manifest import Manifest, planned
 from campaigns.settings.campaign import CampaignSettings, GuardSettings
 from campaigns.wiring.workspace import Workspace
 
 
-def order_for(workspace: Workspace, campaign: CampaignSettings, manifest: Manifest) -> Order:
+def order_for(workspace: Workspace, campaign: CampaignSettings, manifest: Manifest, shard: Shard = WHOLE) -> Order:
     """How an edition is to be sent; a value, so that it can be handed to other processes."""
     sender, schedule = workspace.settings.sender, campaign.schedule
     warm_up = sender.warm_up
@@ -27,6 +28,7 @@ def order_for(workspace: Workspace, campaign: CampaignSettings, manifest: Manife
         warm_up=WarmUp(warm_up.first, warm_up.daily) if warm_up else None,
         quiet=QuietHours(*schedule.quiet) if schedule.quiet else None,
         guards=_guards(campaign.guards, planned(manifest)),
+        shard=shard,
         random=_chance,
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from campaigns.dispatch.dispatcher import Dispatcher, Sent, put_in_order
 from campaigns.ground.edition import Edition
+from campaigns.ground.owner import place_of
+from campaigns.ground.shard import WHOLE, Shard
 from campaigns.plan.manifest import Manifest, plan_hash
 from campaigns.ports.ledger import Ledger
 from campaigns.wiring.approving import require_approved
@@ -28,6 +30,7 @@ def send_edition(
     stopping: Callable[[], bool] = lambda: False,
     *,
     workers: int | None = None,
+    shard: Shard = WHOLE,
 ) -> Sent:
     """Deliver what is due of the plan, resuming where an earlier run stopped; check it first if nobody has.
 
@@ -36,14 +39,15 @@ def send_edition(
         edition: which.
         stopping: asked again and again whether to stop.
         workers: how many processes; as many as `winddown.toml` says where left out.
+        shard: the part of the edition that is sent.
 
     Raises:
-        EditionBusyError: another run is at work on the edition.
+        EditionBusyError: another run is at work on the edition, or on the shard.
         GuardError: plan or templates are not those that were planned with, the check found problems, or nobody
             has approved what needs approval.
     """
-    with workspace.hold(edition), workspace.ledger() as ledger:
-        return _send(workspace, edition, ledger, stopping, workers)
+    with workspace.hold(edition, shard), workspace.ledger() as ledger:
+        return _send(workspace, edition, ledger, stopping, workers, shard)
 
 
 def run_edition(
@@ -99,6 +103,7 @@ def _send(
     ledger: Ledger,
     stopping: Callable[[], bool],
     workers: int | None = None,
+    shard: Shard = WHOLE,
 ) -> Sent:
     with workspace.hold_plan(edition):
         folder = workspace.folder(edition)
@@ -107,12 +112,13 @@ def _send(
         require_approved(folder, workspace.campaign(edition.campaign))
         if not (ledger.has_started(edition) or is_checked(workspace, folder, manifest)):
             require_sound(edition, check_edition(workspace, edition))
-        order = order_for(workspace, workspace.campaign(edition.campaign), manifest)
-        sender, host, count = workspace.sender(edition), host_name(), workers or workspace.settings.sender.workers
+        order = order_for(workspace, workspace.campaign(edition.campaign), manifest, shard)
+        sender, place = workspace.sender(edition), place_of(host_name(), shard)
+        count = workers or workspace.settings.sender.workers
         _suppress_listed(workspace, ledger)
-        crew = Crew(workspace, edition, order, ledger, sender, host, count, stopping)
+        crew = Crew(workspace, edition, order, ledger, sender, place, count, stopping)
         clock, progress, notifier = workspace.clock, workspace.progress, workspace.notifier()
-        return Dispatcher(edition, sender, ledger, order, clock, progress, host, crew, notifier).run()
+        return Dispatcher(edition, sender, ledger, order, clock, progress, place, crew, notifier).run()
 
 
 def _suppress_listed(workspace: Workspace, ledger: Ledger) -> None:

@@ -1,19 +1,17 @@
 """The stages around the sending of an edition, each a plain function of a workspace, for whatever schedules them.
 
-The sending itself is `wiring.sending`.
+The sending itself is `wiring.sending`, and where it stands `wiring.status`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from campaigns.assignment.layers import require_exclusive
 from campaigns.check.checking import check
 from campaigns.check.finding import Checked
 from campaigns.check.network import Network
-from campaigns.ground.delivery import Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from campaigns.ground.message import Message
@@ -23,10 +21,9 @@ from campaigns.plan.manifest import Manifest, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
-from campaigns.ports.entries import Standing
 from campaigns.ports.ledger import Ledger
 from campaigns.rendering.mime import assemble
-from campaigns.wiring.trust import remember_checked, renderer_as_planned, require_same_plan
+from campaigns.wiring.trust import remember_checked, renderer_as_planned
 from campaigns.wiring.workspace import Workspace, host_name
 
 
@@ -114,29 +111,6 @@ def render_message(workspace: Workspace, edition: Edition, user_id: str) -> Mess
     with workspace.engine() as engine:
         renderer = renderer_as_planned(workspace, edition, manifest, read_catalogue(engine, folder))
         return renderer.render(Plan(engine, folder.plan).of(user_id))
-
-
-@dataclass(frozen=True, slots=True)
-class Stands:
-    """Where an edition stands: the plan's counts, the ledger's, and whether it is halted."""
-
-    manifest: Manifest
-    tally: Tally
-    standing: Standing
-
-
-def edition_status(workspace: Workspace, edition: Edition) -> Stands:
-    """Where an edition stands.
-
-    Raises:
-        LedgerError: the ledger does not know the plan.
-    """
-    workspace.campaign(edition.campaign)
-    folder = workspace.folder(edition)
-    manifest = folder.require_manifest()
-    with workspace.ledger() as ledger:
-        require_same_plan(folder, ledger)
-        return Stands(manifest, ledger.tally(edition), ledger.standing(edition))
 
 
 def ingest_files(workspace: Workspace, files: Sequence[Path]) -> Ingested:

@@ -12,6 +12,7 @@ from pathlib import Path
 from campaigns.dispatch.lock import edition_lock, plan_lock
 from campaigns.ground.edition import Edition
 from campaigns.ground.item import Catalogue
+from campaigns.ground.shard import WHOLE, Shard
 from campaigns.links import SignedLinks
 from campaigns.notifiers.slack import SlackNotifier
 from campaigns.plan.edition_folder import EditionFolder
@@ -76,15 +77,17 @@ class Workspace:
         manifests = sorted((self.editions / campaign).glob("[0-9]*-W[0-9]*/manifest.json"))
         return [Edition.parse(campaign, path.parent.name) for path in manifests]
 
-    def hold(self, edition: Edition) -> AbstractContextManager[None]:
-        """Hold an edition for this process; looking for its campaign first, lest a misspelt one leave a folder.
+    def hold(self, edition: Edition, shard: Shard = WHOLE) -> AbstractContextManager[None]:
+        """Hold an edition, or a shard of it, for this process.
+
+        Its campaign is looked for first, lest a misspelt one leave a folder.
 
         Raises:
             ConfigurationError: there is no such campaign.
             EditionBusyError: another process holds it.
         """
         self.campaign(edition.campaign)
-        return edition_lock(edition, self.editions, host_name())
+        return edition_lock(edition, self.editions, host_name(), shard)
 
     def hold_plan(self, edition: Edition, *, alone: bool = False) -> AbstractContextManager[None]:
         """Keep other hosts from changing an edition's plan; alone, so as to change it, also from sending it.

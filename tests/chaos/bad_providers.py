@@ -56,7 +56,9 @@ class BadProvider:
 
 
 @contextmanager
-def serving(sender: str, record: Path, attempts: Path, faults: float, seed: int) -> Iterator[BadProvider]:
+def serving(
+    sender: str, record: Path, attempts: Path, faults: float, seed: int, host: str = ""
+) -> Iterator[BadProvider]:
     """A provider for a while.
 
     Args:
@@ -65,8 +67,10 @@ def serving(sender: str, record: Path, attempts: Path, faults: float, seed: int)
         attempts: gets a line for every message that it is handed; see `provider_record`.
         faults: the share of messages or requests that something goes wrong with.
         seed: decides which, and what.
+        host: the address that it serves at, where others than this machine are to find it.
     """
+    at = (f"--host={host}",) if host else ()
     files = f"--record={record}", f"--attempts={attempts}"
-    with running(sender, *files, f"--faults={faults}", f"--seed={seed}", *_OPTIONS[sender]) as process:
+    with running(sender, *files, f"--faults={faults}", f"--seed={seed}", *_OPTIONS[sender], *at) as process:
         settings = {name: value.format(port=process.port) for name, value in _SETTINGS[sender].items()}
         yield BadProvider(process, settings | {"WINDDOWN_SENDER__PROVIDER": sender})

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from campaigns.ground.delivery import State, Tally
+from campaigns.ground.owner import Owner
 from campaigns.ports.entries import Delivery
 from campaigns.store.transitions import DIED
 
 NO_CAUSE = "no cause was recorded"
 KILLED = "its process was killed"
+CUT_OFF = "its host was cut off"
 
 
 class Killed(NamedTuple):
@@ -128,6 +130,7 @@ def reckon(
     *,
     killed: AbstractSet[Killed],
     doubted: Mapping[str, str],
+    cut_off: AbstractSet[Killed] = frozenset(),
 ) -> Reckoning:
     """Compare a ledger with a provider's record, when nothing is being sent any more.
 
@@ -137,9 +140,12 @@ def reckon(
         arrived: how often the provider took each over.
         killed: everybody who was.
         doubted: by delivery, what the provider did to leave its sender in doubt; see `doubts`.
+        cut_off: the runs whose host was, for a while.
     """
     known = {delivery.delivery_id: delivery for delivery in deliveries}
-    open_ = {d.delivery_id: _cause(d, killed, doubted) for d in known.values() if d.state is State.UNCERTAIN}
+    open_ = {
+        d.delivery_id: _cause(d, killed, doubted, cut_off) for d in known.values() if d.state is State.UNCERTAIN
+    }
     return Reckoning(
         planned=tally.planned,
         arrived=len(arrived),
@@ -168,12 +174,17 @@ def _may_have_left(delivery: Delivery | None) -> bool:
     return delivery is not None and delivery.state in {State.ACCEPTED, State.UNCERTAIN}
 
 
-def _cause(delivery: Delivery, killed: AbstractSet[Killed], doubted: Mapping[str, str]) -> str:
+def _cause(
+    delivery: Delivery, killed: AbstractSet[Killed], doubted: Mapping[str, str], cut_off: AbstractSet[Killed]
+) -> str:
     """What made it uncertain.
 
     The ledger says that a process died only of deliveries that it was submitting: it must be one that was killed.
-    Of any other the provider must have left the sender in doubt, the last time that it got it.
+    Of any other the provider must have left the sender in doubt, the last time that it got it. Whoever was cut off
+    may have been taken for dead, and may have waited in vain for the provider's word.
     """
+    if delivery.detail and not cut_off.isdisjoint(_whose(delivery)):
+        return CUT_OFF
     if delivery.detail == DIED and not killed.isdisjoint(_whose(delivery)):
         return KILLED
     if delivery.detail and delivery.detail != DIED and delivery.delivery_id in doubted:
@@ -182,12 +193,12 @@ def _cause(delivery: Delivery, killed: AbstractSet[Killed], doubted: Mapping[str
 
 
 def _whose(delivery: Delivery) -> set[Killed]:
-    """Of which run, and of which of its workers, the last claim was; an owner is `host/process-token/worker`."""
-    match (delivery.owner or "").split("/"):
-        case [_, run, worker]:
-            number = int(run.partition("-")[0])
-            return {Killed(number), Killed(number, int(worker))}
-    return set()
+    """Of which run, and of which of its workers, the last claim was; a run is called `process-token`."""
+    if delivery.owner is None:
+        return set()
+    owner = Owner.parse(delivery.owner)
+    number = int(owner.run.partition("-")[0])
+    return {Killed(number), Killed(number, int(owner.worker))}
 
 
 def _by_cause(open_: Mapping[str, str], arrived: Counter[str]) -> dict[str, Cause]:

@@ -70,14 +70,22 @@ class Sending:
 
     @classmethod
     def start(
-        cls, world: World, settings: Mapping[str, str], now: datetime, workers: int, *, host: str, said: Path
+        cls,
+        world: World,
+        settings: Mapping[str, str],
+        now: datetime,
+        workers: int,
+        *,
+        host: str,
+        said: Path,
+        shard: str = "1/1",
     ) -> Sending:
         """Start it; without a host's name, on this one."""
         program = [sys.executable, "-c", _OTHERWISE_NAMED.format(host=host)] if host else [WINDDOWN]
         call = ["--workspace", str(world.root), "--now", now.isoformat(), "send", CAMPAIGN, "--date", DATE]
         with said.open("wb") as file:
             process = subprocess.Popen(
-                [*program, *call, "--workers", str(workers)],
+                [*program, *call, "--workers", str(workers), "--shard", shard],
                 env=dict(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.receipt import Outcome, Receipt
+from campaigns.ground.shard import KEYS, WHOLE, Shard
 from campaigns.ports.entries import Assignment, Claim, Enrolment, Lease, Span
 from campaigns.ports.ledger import Ledger
 from campaigns.store.tables import METADATA, SCHEMA
@@ -33,7 +35,7 @@ Rows = list[tuple[Enrolment, Assignment]]
 def people(count: int, edition: Edition = EDITION, *, first: int = 0, due_at: datetime = NOW) -> Rows:
     return [
         (
-            Enrolment(f"{edition}-{n}", n, f"user-{n}", f"address-{n}", due_at),
+            Enrolment(name(n, edition), n, f"user-{n}", f"address-{n}", due_at),
             Assignment(f"user-{n}", "picks", "treatment", n % 10_000, "salt", "randomised"),
         )
         for n in range(first, first + count)
@@ -42,7 +44,16 @@ def people(count: int, edition: Edition = EDITION, *, first: int = 0, due_at: da
 
 def name(number: int, edition: Edition = EDITION) -> str:
     """The delivery that `people` gives the number."""
-    return f"{edition}-{number}"
+    return f"{number:08x}{sha256(str(edition).encode()).hexdigest()[:24]}"
+
+
+def spread(count: int, *, due_at: datetime = NOW, first: int = 0) -> Rows:
+    """People whose ids lie as far apart as those of hashes do, in their order."""
+    rows = people(count, first=first, due_at=due_at)
+    return [
+        (replace(enrolment, delivery_id=f"{-(-n * KEYS // count):06x}{enrolment.delivery_id[6:]}"), assignment)
+        for n, (enrolment, assignment) in enumerate(rows)
+    ]
 
 
 def enrolled(ledger: Ledger, count: int, edition: Edition = EDITION, *, due_at: datetime = NOW) -> None:
@@ -64,10 +75,12 @@ class Worker:
         *,
         due: Sequence[Span] | None = None,
         ceiling: int | None = None,
+        shard: Shard = WHOLE,
     ) -> list[Claim]:
         spans = [Span(now - timedelta(days=9), now)] if due is None else due
         lease = Lease(self.owner, now + LEASE)
-        return list(self.ledger.claim(self.edition, lease, limit, now, due=spans, ceiling=ceiling))
+        claims = self.ledger.claim(self.edition, lease, limit, now, due=spans, ceiling=ceiling, shard=shard)
+        return list(claims)
 
     def submit(self, claims: Iterable[Claim], now: datetime = NOW) -> frozenset[str]:
         ids = [claim.delivery_id for claim in claims]

@@ -85,8 +85,10 @@ class HttpServer:
         gate: Gate = let_all_in,
         stranded: Stranded = lambda _: None,
         port: int = 0,
+        host: str = "127.0.0.1",
     ) -> None:
         self.port = port
+        self._host = host
         self.connections = 0
         self.requests = 0
         self._handler = handler
@@ -125,7 +127,7 @@ class HttpServer:
             conversations.add(conversation)
             conversation.add_done_callback(conversations.discard)
 
-        server = await asyncio.start_server(begin, "127.0.0.1", self.port, limit=_BUFFER, backlog=512)
+        server = await asyncio.start_server(begin, self._host, self.port, limit=_BUFFER, backlog=512)
         self.port = server.sockets[0].getsockname()[1]
         ready(self.port)
         await stopping.wait()
@@ -167,7 +169,12 @@ class HttpServer:
 
 
 def serve(
-    handler: Handler, *, port: int = 0, gate: Gate = let_all_in, stranded: Stranded = lambda _: None
+    handler: Handler,
+    *,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    gate: Gate = let_all_in,
+    stranded: Stranded = lambda _: None,
 ) -> None:
     """Print the port, and serve until SIGTERM or SIGINT."""
 
@@ -175,7 +182,7 @@ def serve(
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        server = HttpServer(handler, gate=gate, stranded=stranded, port=port)
+        server = HttpServer(handler, gate=gate, stranded=stranded, port=port, host=host)
         await server.serve(stopping, lambda at: print(at, flush=True))  # noqa: T201 - its one word to whoever started it
 
     asyncio.run(run())

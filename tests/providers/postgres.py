@@ -86,6 +86,12 @@ class PostgresServer:
             self._process.wait(_PATIENCE_S)
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        """The process that all its others descend from."""
+        assert self._process is not None
+        return self._process.pid
+
     def url(self, database: str, *, user: str = _USER, password: str = _PASSWORD) -> str:
         """The address of one of its databases, in the form that settings have."""
         address = URL.create("postgresql", user, password, database=database, query={"host": str(self.folder)})

@@ -312,6 +312,7 @@ def main() -> None:
     """Serve as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--record", type=Path)
     parser.add_argument("--attempts", type=Path)
     parser.add_argument("--faults", type=float, default=0.0)
@@ -328,7 +329,7 @@ def main() -> None:
         attempts=Record(asked.attempts),
     )
     fake.account["SendQuota"] = {"MaxSendRate": -1.0, "Max24HourSend": -1.0, "SentLast24Hours": 0.0}
-    serve(fake.handle, port=asked.port, gate=fake.gate, stranded=fake.stranded)
+    serve(fake.handle, port=asked.port, host=asked.host, gate=fake.gate, stranded=fake.stranded)
     print(fake.unlucky)  # noqa: T201 - its last word
 
 

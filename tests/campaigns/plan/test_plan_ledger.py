@@ -83,7 +83,7 @@ def _enrolled(*user_ids: str) -> list[tuple[Enrolment, Assignment]]:
     due = datetime(2026, 11, 13, 10, tzinfo=UTC)
     return [
         (
-            Enrolment(f"delivery {n}", n, user_id, f"key {n}", due),
+            Enrolment(f"{n:032x}", n, user_id, f"key {n}", due),
             Assignment(user_id, "weekly-picks", "control", 1, "salt-1", "randomised"),
         )
         for n, user_id in enumerate(user_ids)

@@ -17,6 +17,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.experiment import Experiment, Variant
 from campaigns.ground.receipt import Outcome, Receipt
+from campaigns.links import delivery_id
 from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.report import report
 from campaigns.report.edition import Data, Reported, study_editions
@@ -124,7 +125,7 @@ class World:
 
     def delivery(self, n: int) -> str:
         """Their delivery's."""
-        return f"{self.edition.name}-{self.user(n)}"
+        return delivery_id(self.edition, self.user(n))
 
     def _write_plan(self) -> None:
         people = list(enumerate(self.people))

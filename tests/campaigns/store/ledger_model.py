@@ -91,6 +91,7 @@ class Model:
 
     def submit(self, owner: str, lease: int, numbers: list[int]) -> set[int]:
         submitted = set()
+        numbers = [] if self.halted else numbers
         for person in self.having("claimed", owner=owner):
             person.lease = lease
             if person.number in numbers and person.address in self.suppressed:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,6 +26,7 @@ from contracts.ledger_world import (
     name,
     people,
     positions,
+    spread,
 )
 from providers.postgres import PostgresServer
 from sqlalchemy import make_url, select
@@ -33,6 +35,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError, LedgerError
 from campaigns.ground.event import EventType
 from campaigns.ground.receipt import Outcome
+from campaigns.ground.shard import Shard
 from campaigns.ports.ledger import Ledger
 from campaigns.store.opening import open_ledger
 from campaigns.store.prepared import Prepared
@@ -283,3 +286,40 @@ def repr_of(error: BaseException | None) -> str:
         shown += f"{error!r} {error} "
         error = error.__cause__
     return shown
+
+
+def test_a_host_that_is_cut_off_is_given_up_before_others_give_up_waiting_for_its_locks(ledger: SqlLedger) -> None:
+    """By both ends. A socket in a folder, as here, has no heartbeat; it is asked for all the same."""
+    with ledger._database.reading() as connection:
+        driver: Any = connection.connection.driver_connection
+        asked = driver.info.get_parameters()
+    silence = int(asked["keepalives_idle"]) + int(asked["keepalives_interval"]) * int(asked["keepalives_count"])
+    assert max(silence, int(asked["tcp_user_timeout"]) / 1_000) < 30
+    for setting in ("keepalives_idle", "keepalives_interval", "keepalives_count"):
+        assert f"-c tcp_{setting}={asked[setting]}" in asked["options"]
+    assert f"-c tcp_user_timeout={asked['tcp_user_timeout']}" in asked["options"]
+
+
+def test_the_last_shard_s_claim_reads_no_other_shard_s_rows(url: str) -> None:
+    """Of 20,000 that wait it takes ten: the index leads to them past 17,500 others that are due as early."""
+    with open_ledger(url) as ledger:
+        ledger.enrol(EDITION, "a plan", spread(20_000), NOW)
+        assert positions(Worker(ledger).claim(10, shard=Shard(8, 8))) == list(range(17_500, 17_510))
+    with somebody_else(url) as other:
+        before = read_from_index(other, more_than=0)
+        with open_ledger(url) as ledger:
+            assert positions(Worker(ledger).claim(10, shard=Shard(8, 8))) == list(range(17_510, 17_520))
+        assert 10 <= read_from_index(other, more_than=before) - before < 100
+
+
+def read_from_index(connection: psycopg.Connection[tuple[object, ...]], more_than: int) -> int:
+    """How many entries of the index of what waits were ever looked at; told once a session has ended."""
+    statement = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'deliveries_fresh'"
+    for _ in range(500):
+        ((count,),) = connection.execute(statement).fetchall()
+        connection.rollback()
+        assert isinstance(count, int)
+        if count > more_than:
+            return count
+        time.sleep(0.01)
+    raise AssertionError("nothing was read from the index")

@@ -44,7 +44,7 @@ outcomes = st.sampled_from([*(outcome.value for outcome in Outcome), "untried"])
 
 
 def name(number: int) -> str:
-    return f"id-{number}"
+    return f"{number:032x}"
 
 
 def at(minute: int) -> datetime:

@@ -18,6 +18,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import LedgerError
 from campaigns.ground.event import Event, EventType
 from campaigns.ground.receipt import Outcome
+from campaigns.ground.shard import Shard
 from campaigns.ports.entries import Assignment, Enrolment
 from campaigns.store.opening import open_ledger
 from campaigns.store.sql import SqlLedger
@@ -107,6 +108,7 @@ def everything(ledger: SqlLedger) -> None:
         worker.sent(outcome, 2)
     worker.settle(worker.submitted(2), Outcome.DEFERRED, tried=False)
     worker.claim(2, LATER, ceiling=12)
+    worker.claim(2, LATER, shard=Shard(2, 3))
     told = [Event(f"event-{n}", f"{n:032x}", kind, LATER) for n, kind in enumerate(EventType)]
     ledger.record(told)
     ledger.unsubscribe(f"{1:032x}", LATER, everything=False)
@@ -124,6 +126,8 @@ def everything(ledger: SqlLedger) -> None:
     ):
         read(EDITION)
     ledger.responses(EDITION, NOW)
+    ledger.tallies(EDITION, 3)
+    ledger.holdings(EDITION)
     list(ledger.recent_deliveries(EDITION.campaign, NOW))
     list(ledger.deliveries(EDITION, State.UNCERTAIN))
     ledger.release(EDITION, ANNA, LATER)
@@ -186,7 +190,7 @@ def test_a_full_disk_is_an_error_and_nothing_is_claimed(tmp_path: Path) -> None:
             connection.exec_driver_sql("PRAGMA max_page_count = 1")
         more = [
             (
-                Enrolment(f"more-{n}", n, f"user-{n}", "x" * 64, NOW),
+                Enrolment(f"{1_000 + n:032x}", n, f"user-{n}", "x" * 64, NOW),
                 Assignment(f"user-{n}", "p", "t", n, "s", "forced"),
             )
             for n in range(2000)

@@ -15,6 +15,7 @@ from campaigns.senders.outbox import OutboxSender
 from campaigns.senders.smtp.connection import Security
 from campaigns.senders.smtp.sender import SmtpSender
 from campaigns.wiring import sending, stages
+from campaigns.wiring.status import edition_status
 from campaigns.wiring.workspace import Workspace
 
 
@@ -80,7 +81,7 @@ def test_stages_are_functions_that_a_scheduler_can_call(winddown: Winddown) -> N
     assert tally.accepted == tally.planned == len(winddown.emails())
     manifest, again = sending.run_edition(workspace, EDITION)
     assert again.tally == tally
-    assert manifest == stages.edition_status(workspace, EDITION).manifest
+    assert manifest == edition_status(workspace, EDITION).manifest
 
 
 def test_a_send_that_is_told_to_stop_at_once_sends_nothing(winddown: Winddown) -> None:
