@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
-import duckdb
-
-from recsource.engine import Engine, Queries
+from recsource.engine import PlanningEngine, Queries
+from recsource.engine.port import Form
 from recsource.errors import InputError
 from recsource.schema import Column, Table
 
 _SQL = Queries("recsource")
-_READERS = {
+_FORMS: Mapping[str, Form] = {
     ".parquet": "parquet",
     ".csv": "csv",
     ".jsonl": "json",
@@ -63,7 +62,7 @@ def matching(pattern: str, root: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def open_table(engine: Engine, table: Table, source: Source) -> None:
+def open_table(engine: PlanningEngine, table: Table, source: Source) -> None:
     """Make a table of the engine from its files, checked against the schema.
 
     It holds the schema's columns first, in the schema's order and types, then any others as they came.
@@ -80,39 +79,35 @@ def open_table(engine: Engine, table: Table, source: Source) -> None:
         _require_values(engine, table, source)
         _require_unique_keys(engine, table, source)
         _require_known_ids(engine, table, source)
-    except duckdb.Error as error:
+    except engine.failure as error:
         raise InputError(
-            f"{table.name}: {source.pattern!r} cannot be read: {_reason(error)}; mend or re-export the file"
+            f"{table.name}: {source.pattern!r} cannot be read: {engine.reason(error)}; mend or re-export the file"
         ) from error
 
 
-def _reason(error: duckdb.Error) -> str:
-    """The engine's own words, but for the row that it quotes, which may be somebody's, and its advice."""
-    first, *more = str(error).partition("Possible ")[0].strip().splitlines()
-    return f"{first} {more[-1]}" if "Original Line" in str(error) else first
-
-
-def _look(engine: Engine, table: Table, source: Source) -> tuple[str, Mapping[str, str]]:
+def _look(engine: PlanningEngine, table: Table, source: Source) -> tuple[str, Mapping[str, str]]:
     """The SQL that reads the files, and the columns found with their types.
 
     JSON's reader would guess types: an id such as `F47AC10B-…` would come back in lower case, a title such as
     `12:30` as `12:30:00`. So it guesses for the columns that the schema does not know, and the rest is text.
     """
-    guessed = engine.columns(f"SELECT * FROM {_reader(table, source, {})}")
+    guessed = engine.columns(f"SELECT * FROM {_reader(engine, table, source, {})}")
     _require_columns(table, source, guessed)
-    reader = _reader(table, source, guessed | dict.fromkeys(guessed.keys() & table.columns.keys(), "VARCHAR"))
+    known = dict.fromkeys(guessed.keys() & table.columns.keys(), "VARCHAR")
+    reader = _reader(engine, table, source, guessed | known)
     return reader, engine.columns(f"SELECT * FROM {reader}")
 
 
-def _reader(table: Table, source: Source, columns: Mapping[str, str]) -> str:
-    kinds = {_READERS.get(file.suffix.lower(), "") for file in source.files}
-    if len(kinds) != 1 or "" in kinds:
+def _reader(engine: PlanningEngine, table: Table, source: Source, columns: Mapping[str, str]) -> str:
+    forms = {_FORMS.get(file.suffix.lower()) for file in source.files}
+    form = forms.pop()
+    if forms or form is None:
         raise InputError(
             f"{table.name}: {source.pattern!r} matches files ending in "
             f"{', '.join(sorted({file.suffix or 'nothing' for file in source.files}))}; "
             "wanted only .parquet, only .csv, or only .jsonl files"
         )
-    return _SQL(f"inputs/{kinds.pop()}", files=[str(file) for file in source.files], columns=columns).strip()
+    return engine.reader(form, source.files, columns)
 
 
 def _require_columns(table: Table, source: Source, found: Mapping[str, str]) -> None:
@@ -125,7 +120,9 @@ def _require_columns(table: Table, source: Source, found: Mapping[str, str]) -> 
         )
 
 
-def _require_types(engine: Engine, table: Table, source: Source, reader: str, found: Mapping[str, str]) -> None:
+def _require_types(
+    engine: PlanningEngine, table: Table, source: Source, reader: str, found: Mapping[str, str]
+) -> None:
     for name, column in table.columns.items():
         if found.get(name, column.type) == column.type:
             continue
@@ -146,7 +143,7 @@ def _spoken(column: Column) -> str:
     }.get(column.type, column.type.lower())
 
 
-def _require_values(engine: Engine, table: Table, source: Source) -> None:
+def _require_values(engine: PlanningEngine, table: Table, source: Source) -> None:
     for name, column in table.columns.items():
         if column.nullable and not column.values:
             continue
@@ -160,7 +157,7 @@ def _require_values(engine: Engine, table: Table, source: Source) -> None:
             )
 
 
-def _require_unique_keys(engine: Engine, table: Table, source: Source) -> None:
+def _require_unique_keys(engine: PlanningEngine, table: Table, source: Source) -> None:
     if not table.key:
         return
     repeated = engine.rows(_SQL("inputs/repeated", table=table, shown=_SHOWN))
@@ -172,7 +169,7 @@ def _require_unique_keys(engine: Engine, table: Table, source: Source) -> None:
         )
 
 
-def _require_known_ids(engine: Engine, table: Table, source: Source) -> None:
+def _require_known_ids(engine: PlanningEngine, table: Table, source: Source) -> None:
     for name, column in table.columns.items():
         if not column.references:
             continue
