@@ -11,6 +11,7 @@ from sqlglot.errors import ErrorLevel
 
 _PLACE = "place_in_list"
 _LOWERED = {"from": ascii_uppercase + "\u0130\u212a", "to": ascii_lowercase + "ik"}
+_TIME = r"\A\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?\z"
 _NAMES = {"TEXT": "VARCHAR", "INT": "INTEGER", "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
 """DuckDB's own names of types, where SQLGlot writes others."""
 
@@ -83,6 +84,14 @@ def _hexadecimal(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _time_as_written(node: exp.Expr) -> exp.Expr:
+    """A text's time (`TRY_CAST(text AS TIMESTAMPTZ)`): Spark would also read a year alone, and an hour as today's."""
+    if not node.to.is_type(exp.DType.TIMESTAMPTZ):
+        return node
+    written = exp.RegexpLike(this=node.this.copy(), expression=exp.Literal.string(_TIME))
+    return exp.Case().when(written, node.copy())
+
+
 def _microseconds(node: exp.Expr) -> exp.Expr:
     """`epoch_us`: Spark's function takes a time with a zone, which is UTC here."""
     if node.name.lower() == "epoch_us":
@@ -110,6 +119,7 @@ def _field(node: exp.Expr) -> exp.Expr:
 
 _NODES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Cast: _hexadecimal,
+    exp.TryCast: _time_as_written,
     exp.Anonymous: _microseconds,
     exp.Lower: _lower,
     exp.PropertyEQ: _field,

@@ -12,6 +12,7 @@ from pyspark.sql import functions as f
 
 from recsource.engine import dialect
 from recsource.engine.port import Form
+from recsource.errors import EngineError
 
 _CSV = {"header": "true", "quote": '"', "escape": '"', "multiLine": "true", "mode": "FAILFAST"}
 _JSON = {"mode": "FAILFAST", "allowSingleQuotes": "false"}
@@ -32,7 +33,7 @@ def read_table(session: SparkSession, form: Form, files: Sequence[Path], columns
         case "parquet":
             return session.read.option("mergeSchema", "true").parquet(*paths)
         case "csv":
-            return _read_csv(session, paths)
+            return _read_csv(session, files)
         case "json":
             schema = ", ".join(f"{_quoted(key)} {dialect.spark_type(kind)}" for key, kind in columns.items())
             reader = session.read.options(**_JSON)
@@ -64,10 +65,14 @@ def as_path(file: Path) -> str:
     return _SPECIAL.sub(r"\\\1", str(file))
 
 
-def _read_csv(session: SparkSession, paths: Sequence[str]) -> DataFrame:
+def _read_csv(session: SparkSession, files: Sequence[Path]) -> DataFrame:
     """Each file by its own header."""
+    if odd := next((file for file in files if _SPECIAL.search(str(file))), None):
+        raise EngineError(
+            f"Spark takes {odd} for a pattern, if it is CSV; rename the folder or file, or write it as Parquet"
+        )
     reader = session.read.options(**_CSV)
-    tables = [reader.csv(path) for path in paths]
+    tables = [reader.csv(str(file)) for file in files]
     table = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), tables)
     return table.select([_filled(column) for column in table.columns])
 

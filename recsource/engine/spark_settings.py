@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 OURS: Mapping[str, str] = {
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",  # a TIMESTAMP has no zone
+    "spark.sql.timestampType": "TIMESTAMP_LTZ",  # SQLGlot writes TIMESTAMP_NTZ where there is no zone
     "spark.sql.ansi.enabled": "true",  # what overflows or cannot be cast is an error, and no null
     "spark.sql.caseSensitive": "true",
     "spark.sql.catalogImplementation": "in-memory",  # no Hive

@@ -96,7 +96,9 @@ class Desk:
     templates: str = "the templates' hash"
     threads: int = 2
     host: str = "here"
-    open_engine: Callable[[Desk], AbstractContextManager[PlanningEngine]] = lambda desk: Engine(threads=desk.threads)
+    open_engine: Callable[[Desk], AbstractContextManager[PlanningEngine]] = lambda desk: Engine(
+        threads=desk.threads
+    )
 
     @property
     def folder(self) -> EditionFolder:
