@@ -85,8 +85,8 @@ def _hexadecimal(node: exp.Expr) -> exp.Expr:
 
 
 def _time_as_written(node: exp.Expr) -> exp.Expr:
-    """A text's time (`TRY_CAST(text AS TIMESTAMPTZ)`): Spark would also read a year alone, and an hour as today's."""
-    if not node.to.is_type(exp.DType.TIMESTAMPTZ):
+    """`TRY_CAST(text AS TIMESTAMPTZ)`: Spark would also read a year alone, and an hour as today's."""
+    if not node.args["to"].is_type(exp.DType.TIMESTAMPTZ):
         return node
     written = exp.RegexpLike(this=node.this.copy(), expression=exp.Literal.string(_TIME))
     return exp.Case().when(written, node.copy())

@@ -172,7 +172,7 @@ def _told() -> Iterator[None]:
 
 
 def _words(error: Exception) -> str:
-    """The name of what went wrong, where it has one: the sentence after it may quote a row, which is somebody's."""
+    """The name of what went wrong, where it has one: Spark's sentence may quote a row, which is somebody's."""
     text = str(error)
     condition = _CONDITION.search(text)
     return condition[1] if condition and not isinstance(error, AnalysisException) else text.partition("\n")[0]

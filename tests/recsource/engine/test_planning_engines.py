@@ -70,11 +70,11 @@ def test_a_stream_is_in_the_querys_order_whatever_its_chunks(engine: PlanningEng
 def test_the_same_rows_are_written_as_the_same_bytes(engine: PlanningEngine, tmp_path: Path) -> None:
     rows = [(n, f"user {n}", None if n % 3 else ago(n), bool(n % 2)) for n in range(5_000)]
     types = {"n": "INTEGER", "id": "VARCHAR", "at": "TIMESTAMP", "flag": "BOOLEAN"}
-    nested = "SELECT n, id, \"at\", [{'slot': n, 'item': id}] AS slots, {'flag': flag, 'a `\"b': \"at\"} AS more FROM shown"
+    nested = """SELECT n, id, "at", [{'slot': n, 'item': id}] AS slots, {'flag': flag, 'a `"b': "at"} AS more"""
     with Engine(threads=1) as other:
         for each, name in ((engine, "one"), (other, "other")):
             each.load("shown", types, rows)
-            each.run(f"CREATE OR REPLACE TABLE plan AS {nested}")
+            each.run(f"CREATE OR REPLACE TABLE plan AS {nested} FROM shown")
             each.write("SELECT * FROM plan ORDER BY n", tmp_path / f"{name}.parquet")
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "other.parquet").read_bytes()
 
