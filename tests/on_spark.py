@@ -11,12 +11,16 @@ from recsource.engine.spark_settings import SparkSettings
 
 PARTITIONS = (1, 3, 7)
 OpenSpark = Callable[[int], SparkEngine]
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Compiles once and lightly: a test's Java does not live long enough for more."""
 _QUICK = {
+    "spark.driver.extraJavaOptions": QUICK_JAVA,
     "spark.sql.codegen.wholeStage": "false",  # tiny worlds are planned sooner than code for them is compiled
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
+    "spark.network.timeout": "1h",
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from command_line import CAMPAIGN, FRIDAY, Winddown, finished
+from on_spark import QUICK_JAVA
 
 CLUSTER = "local-cluster[2,1,1024]"
 """Two executors of one core and 1 GB each."""
@@ -25,6 +26,9 @@ def on_a_cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         "spark.eventLog.compress": False,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": "1g",
+        "spark.network.timeout": "1h",  # a machine may be busy, and no test measures time
+        "spark.driver.extraJavaOptions": QUICK_JAVA,
+        "spark.executor.extraJavaOptions": QUICK_JAVA,
         "spark.sql.shuffle.partitions": 4,
         "spark.sql.adaptive.coalescePartitions.enabled": False,
     }
