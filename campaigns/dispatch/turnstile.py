@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 
 from campaigns.dispatch.pacing import (
     LATE,
@@ -31,6 +33,19 @@ _REST, _LONGEST_REST = 0.25, 30.0  # seconds, after the first throttling, and af
 _PATIENCE = 10  # throttled batches in a row
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A batch's turn.
+
+    Attributes:
+        recipients: how many of it may go; fewer than all, or none, when the day's number is used up.
+        slot: when.
+    """
+
+    recipients: int
+    slot: datetime
+
+
 class Turnstile:
     """One worker's way through; what is shared lies in the ledger, under the provider's name."""
 
@@ -53,18 +68,13 @@ class Turnstile:
         spent = spent_today(ledger.pace(self._provider, self._as_it_is), stopwatch.now())
         quota = None if allowance.remaining is None else spent + allowance.remaining
         self._rate = rate.within(Rate(allowance.per_second, quota))
-        self._slot = stopwatch.now()
         self.room = batch_size(self._rate, sender.batch_size, in_one_call=sender.in_one_call)
 
-    def admit(self, recipients: int) -> int:
-        """Charge a batch to the day, and wait until shortly before its slot.
-
-        Returns:
-            How many of it may go; fewer than all, or none, when the day's number is used up.
-        """
+    def admit(self, recipients: int) -> Turn:
+        """Charge a batch to the day, and wait until shortly before its slot."""
         rate = self._rate_today()
         if rate == Rate():
-            return recipients
+            return Turn(recipients, self._stopwatch.now())
         granted = 0
 
         def change(pace: Pace | None) -> Pace:
@@ -74,16 +84,17 @@ class Turnstile:
             soon = now + _SHORTLY_BEFORE  # no slot that is over before the batch can leave
             return reserve(pace, soon, rate, self.room, recipients) if granted else pace or fresh(now)
 
-        self._take_slot(self._ledger.pace(self._provider, change))
-        return granted
+        slot = self._taken(self._ledger.pace(self._provider, change))
+        return Turn(granted, slot)
 
-    def wait(self) -> None:
+    def wait(self, turn: Turn) -> None:
         """Called right before the batch leaves: wait for its slot; if that has passed by, take another."""
         if self._rate.per_second is None:
             return
-        while self._stopwatch.now() > self._slot + _LATE:
-            self._take_slot(self._ledger.pace(self._provider, self._another_slot))
-        self._stopwatch.wait_until(self._slot)
+        slot = turn.slot
+        while self._stopwatch.now() > slot + _LATE:
+            slot = self._taken(self._ledger.pace(self._provider, partial(self._another, slot)))
+        self._stopwatch.wait_until(slot)
 
     def give_back(self, recipients: int) -> None:
         """The day is not charged with those that were admitted, and did not leave."""
@@ -114,12 +125,13 @@ class Turnstile:
         per_day = self._warm_up.on(self._stopwatch.now().date()) if self._warm_up else None
         return self._rate.within(Rate(per_day=per_day))
 
-    def _take_slot(self, pace: Pace) -> None:
-        self._slot = slot_of(pace, self._rate, self.room)
-        self._stopwatch.wait_until(self._slot - _SHORTLY_BEFORE)
+    def _taken(self, pace: Pace) -> datetime:
+        slot = slot_of(pace, self._rate, self.room)
+        self._stopwatch.wait_until(slot - _SHORTLY_BEFORE)
+        return slot
 
-    def _another_slot(self, pace: Pace | None) -> Pace:
-        pace = forgo(pace, self._rate, self.room, self._slot)
+    def _another(self, missed: datetime, pace: Pace | None) -> Pace:
+        pace = forgo(pace, self._rate, self.room, missed)
         return reserve(pace, self._stopwatch.now() + _SHORTLY_BEFORE, self._rate, self.room, recipients=0)
 
     def _as_it_is(self, pace: Pace | None) -> Pace:
