@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_world import ago, collection, item, recommended, suppression, user, write_table
 
+from recsource.batch import LONGEST_LINE
 from recsource.engine import Engine, PlanningEngine
 from recsource.errors import InputError
 from recsource.inputs import find, open_table
@@ -112,7 +113,9 @@ def test_files_of_one_table_may_order_their_columns_as_they_like_or_lack_one(
     engine: PlanningEngine, tmp_path: Path, suffix: str
 ) -> None:
     names = [name for name in USERS.columns if name != "cohort"]
-    write_table(tmp_path / f"part-1{suffix}", with_columns(USERS, names[::-1]), [user("a")])
+    write_table(
+        tmp_path / f"part-1{suffix}", with_columns(USERS, names[::-1]), [{name: user("a")[name] for name in names}]
+    )
     write_table(tmp_path / f"part-2{suffix}", USERS, [user("b", cohort="staff")])
     open_table(engine, USERS, find("users", f"part-*{suffix}", tmp_path))
     assert sorted(engine.rows("SELECT user_id, country, coalesce(cohort, '-') FROM users")) == [
@@ -208,12 +211,12 @@ BATCH = (
 def test_every_engine_sees_the_same_in_a_batchs_lines(engine: PlanningEngine, tmp_path: Path) -> None:
     path = tmp_path / "batch.out"
     bytes_of_no_text = b"\xff\xfe\n\0\0\0\n" + b'{"input": {"userId": "\xff"}}\n'
-    too_long = b'{"input": {"userId": "u"}, "x": "' + b"x" * 2_000 + b'"}\n'
+    too_long = b'{"input": {"userId": "u"}, "x": "' + b"x" * 2 * LONGEST_LINE + b'"}\n'
     path.write_bytes("\n".join([*BATCH, ""]).encode() + bytes_of_no_text + too_long)
     query = "SELECT input.userId, error IS NULL, output IS NULL, output.recommendedItems FROM {} ORDER BY ALL"
     with Engine(threads=1) as duckdb:
         found, wanted = (
-            [_useful(row) for row in each.rows(query.format(each.batch_reader([path], 1_000)))]
+            [_useful(row) for row in each.rows(query.format(each.batch_reader([path], LONGEST_LINE)))]
             for each in (engine, duckdb)
         )
     assert sorted(found, key=repr) == sorted(wanted, key=repr)
