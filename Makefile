@@ -42,7 +42,7 @@ pictures: $(VENV)/.test servers ## docs/'s pictures of the emails, their parts a
 	PYTHONPATH=tests:tests/campaigns/rendering $(BIN)/python -m pictures
 	PYTHONPATH=tests:tests/campaigns/studio $(BIN)/python -m studio_pictures
 
-servers:                    ## PostgreSQL, smtp-sink and Chromium, where apt may install them
+servers:                    ## PostgreSQL, smtp-sink, Chromium and Java, where apt may install them
 	.ci/servers
 
 clean:                      ## everything that is made

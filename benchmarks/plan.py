@@ -69,7 +69,7 @@ def plan(world: Path) -> object:
     """Winddown: fingerprints, checks at the door, audience, picks, assignment, the plan's files."""
     workspace = Workspace.open(world, FixedClock(NOW), Silent())
     edition = Edition.on("weekly_winddown", UNTIL)
-    with workspace.engine() as engine:
+    with workspace.planning_engine() as engine:
         return Planner(
             workspace.root,
             workspace.settings,

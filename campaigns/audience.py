@@ -8,7 +8,7 @@ from datetime import datetime
 from campaigns.ground.exclusion import Reason
 from campaigns.ground.experiment import Experiment, Holdout
 from campaigns.settings.campaign import CampaignSettings
-from recsource.engine import Engine, Queries
+from recsource.engine import PlanningEngine, Queries
 from recsource.sharder import shard_sql
 
 _SQL = Queries("campaigns")
@@ -29,7 +29,7 @@ _NO_NAMES = (
 
 
 def open_gates(
-    engine: Engine,
+    engine: PlanningEngine,
     campaign: CampaignSettings,
     *,
     as_of: datetime,
@@ -55,7 +55,7 @@ def open_gates(
     )
 
 
-def close_gates(engine: Engine, slots: int, experiment: Experiment, holdout: Holdout) -> None:
+def close_gates(engine: PlanningEngine, slots: int, experiment: Experiment, holdout: Holdout) -> None:
     """Give the remaining reasons, and make the table `planned` of those who have none.
 
     The holdouts come last, so that they are made of people who would have had the email, and are comparable: the
@@ -82,7 +82,7 @@ def close_gates(engine: Engine, slots: int, experiment: Experiment, holdout: Hol
     )
 
 
-def count_excluded(engine: Engine) -> dict[Reason, int]:
+def count_excluded(engine: PlanningEngine) -> dict[Reason, int]:
     """How many people each gate excluded, in the gates' order, the idle ones included."""
     counted = {str(reason): int(str(n)) for reason, n in engine.rows(_SQL("audience/counts"))}
     return {reason: counted.get(reason, 0) for reason in Reason}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from recsource.engine import Engine, Queries
+from recsource.engine import PlanningEngine, Queries
 from recsource.rules.rule import Occasion
 
 _SQL = Queries("campaigns")
 
 
-def list_curated(engine: Engine, occasion: Occasion) -> None:
+def list_curated(engine: PlanningEngine, occasion: Occasion) -> None:
     """Make the table `curated_lists (language, hears_kids, slots)` for one edition.
 
     What is not out yet, and kids' content for readers who hear none, is left out of the lists: the promise

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
 
-from recsource.engine import Engine, Queries
+from recsource.engine import PlanningEngine, Queries
 from recsource.errors import BatchRefusedError, InputError
 from recsource.inputs import matching
 
@@ -37,10 +37,9 @@ class Batch:
     files: tuple[Path, ...]
     written_at: datetime
 
-    @property
-    def reader(self) -> str:
-        """The SQL that reads the batch; a line that is no JSON of the right shape reads as nulls."""
-        return _SQL("picks/batch", files=[str(file) for file in self.files], longest=LONGEST_LINE).strip()
+    def reader(self, engine: PlanningEngine) -> str:
+        """What stands after FROM; a line that is no JSON of the right shape reads as nulls."""
+        return engine.batch_reader(self.files, LONGEST_LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ def _kinds(counts: BatchCounts) -> str:
     return ", ".join(f"{name.replace('_', ' ')}: {getattr(counts, name)}" for name in bad)
 
 
-def count_lines(engine: Engine) -> BatchCounts:
+def count_lines(engine: PlanningEngine) -> BatchCounts:
     """Count what the screening pass found (`picks/screen`)."""
     rows = {
         int(str(who)): [int(str(n)) for n in counts] for who, *counts in engine.rows(_SQL("picks/line_counts"))

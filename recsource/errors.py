@@ -37,3 +37,7 @@ class InferenceError(RecsourceError):
 
 class ServingError(RecsourceError):
     """Picks could not be put where applications read them, or a version of them is not there."""
+
+
+class EngineError(RecsourceError):
+    """An engine could not be started, or could not carry out what it was asked."""

@@ -6,19 +6,18 @@ that names the file, the column, how many rows, and the first of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
-import duckdb
-
-from recsource.engine import Engine, Queries
+from recsource.engine import PlanningEngine, Queries
+from recsource.engine.port import Form
 from recsource.errors import InputError
 from recsource.schema import Column, Table
 
 _SQL = Queries("recsource")
-_READERS = {
+_FORMS: Mapping[str, Form] = {
     ".parquet": "parquet",
     ".csv": "csv",
     ".jsonl": "json",
@@ -63,7 +62,7 @@ def matching(pattern: str, root: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def open_table(engine: Engine, table: Table, source: Source) -> None:
+def open_table(engine: PlanningEngine, table: Table, source: Source) -> None:
     """Make a table of the engine from its files, checked against the schema.
 
     It holds the schema's columns first, in the schema's order and types, then any others as they came.
@@ -80,39 +79,35 @@ def open_table(engine: Engine, table: Table, source: Source) -> None:
         _require_values(engine, table, source)
         _require_unique_keys(engine, table, source)
         _require_known_ids(engine, table, source)
-    except duckdb.Error as error:
+    except engine.failure as error:
         raise InputError(
-            f"{table.name}: {source.pattern!r} cannot be read: {_reason(error)}; mend or re-export the file"
+            f"{table.name}: {source.pattern!r} cannot be read: {engine.reason(error)}; mend or re-export the file"
         ) from error
 
 
-def _reason(error: duckdb.Error) -> str:
-    """The engine's own words, but for the row that it quotes, which may be somebody's, and its advice."""
-    first, *more = str(error).partition("Possible ")[0].strip().splitlines()
-    return f"{first} {more[-1]}" if "Original Line" in str(error) else first
-
-
-def _look(engine: Engine, table: Table, source: Source) -> tuple[str, Mapping[str, str]]:
+def _look(engine: PlanningEngine, table: Table, source: Source) -> tuple[str, Mapping[str, str]]:
     """The SQL that reads the files, and the columns found with their types.
 
     JSON's reader would guess types: an id such as `F47AC10B-…` would come back in lower case, a title such as
     `12:30` as `12:30:00`. So it guesses for the columns that the schema does not know, and the rest is text.
     """
-    guessed = engine.columns(f"SELECT * FROM {_reader(table, source, {})}")
+    guessed = engine.columns(f"SELECT * FROM {_reader(engine, table, source, {})}")
     _require_columns(table, source, guessed)
-    reader = _reader(table, source, guessed | dict.fromkeys(guessed.keys() & table.columns.keys(), "VARCHAR"))
+    known = dict.fromkeys(guessed.keys() & table.columns.keys(), "VARCHAR")
+    reader = _reader(engine, table, source, guessed | known)
     return reader, engine.columns(f"SELECT * FROM {reader}")
 
 
-def _reader(table: Table, source: Source, columns: Mapping[str, str]) -> str:
-    kinds = {_READERS.get(file.suffix.lower(), "") for file in source.files}
-    if len(kinds) != 1 or "" in kinds:
+def _reader(engine: PlanningEngine, table: Table, source: Source, columns: Mapping[str, str]) -> str:
+    forms = {_FORMS.get(file.suffix.lower()) for file in source.files}
+    form = forms.pop()
+    if forms or form is None:
         raise InputError(
             f"{table.name}: {source.pattern!r} matches files ending in "
             f"{', '.join(sorted({file.suffix or 'nothing' for file in source.files}))}; "
             "wanted only .parquet, only .csv, or only .jsonl files"
         )
-    return _SQL(f"inputs/{kinds.pop()}", files=[str(file) for file in source.files], columns=columns).strip()
+    return engine.reader(form, source.files, columns)
 
 
 def _require_columns(table: Table, source: Source, found: Mapping[str, str]) -> None:
@@ -125,17 +120,29 @@ def _require_columns(table: Table, source: Source, found: Mapping[str, str]) -> 
         )
 
 
-def _require_types(engine: Engine, table: Table, source: Source, reader: str, found: Mapping[str, str]) -> None:
-    for name, column in table.columns.items():
-        if found.get(name, column.type) == column.type:
-            continue
-        wanted = {"name": name, "wanted": column.type, "found": found[name]}
-        bad = engine.rows(_SQL("inputs/mistyped", reader=reader, shown=_SHOWN, **wanted))
-        if bad:
-            raise InputError(
-                f"{table.name}: {source.pattern!r}, column {name!r}: {bad[0][0]} value(s) are not "
-                f"{_spoken(column)}, first {_quoted([str(value) for _, value in bad])}; correct them"
-            )
+def _require_types(
+    engine: PlanningEngine, table: Table, source: Source, reader: str, found: Mapping[str, str]
+) -> None:
+    doubtful = {
+        name: column for name, column in table.columns.items() if name in found and found[name] != column.type
+    }
+    for name, total in _counted(engine, "mistyped", doubtful, reader=reader, found=found):
+        column = doubtful[name]
+        types = {"wanted": column.type, "found": found[name]}
+        bad = engine.rows(_SQL("inputs/mistyped", reader=reader, name=name, shown=_SHOWN, **types))
+        raise InputError(
+            f"{table.name}: {source.pattern!r}, column {name!r}: {total} value(s) are not "
+            f"{_spoken(column)}, first {_quoted([str(value) for (value,) in bad])}; correct them"
+        )
+
+
+def _counted(
+    engine: PlanningEngine, fault: str, columns: Mapping[str, Column], **parameters: object
+) -> Iterator[tuple[str, int]]:
+    """The columns that have a fault, and how often: all of them in one pass, as a sound file has none."""
+    if columns:
+        totals = engine.numbers(_SQL(f"inputs/count_{fault}", columns=columns, **parameters))
+        yield from ((name, total) for name, total in zip(columns, totals, strict=True) if total)
 
 
 def _spoken(column: Column) -> str:
@@ -146,21 +153,20 @@ def _spoken(column: Column) -> str:
     }.get(column.type, column.type.lower())
 
 
-def _require_values(engine: Engine, table: Table, source: Source) -> None:
-    for name, column in table.columns.items():
-        if column.nullable and not column.values:
-            continue
+def _require_values(engine: PlanningEngine, table: Table, source: Source) -> None:
+    strict = {name: column for name, column in table.columns.items() if column.values or not column.nullable}
+    for name, total in _counted(engine, "invalid", strict, table=table):
+        column = strict[name]
         bad = engine.rows(_SQL("inputs/invalid", table=table, name=name, column=column, shown=_SHOWN))
-        if bad:
-            wanted = f"one of {_quoted(list(column.values))}" if column.values else "a value in every row"
-            raise InputError(
-                f"{table.name}: {source.pattern!r}, column {name!r}: {bad[0][0]} row(s) hold "
-                f"{_quoted(sorted({str(row[1]) for row in bad}))} where {wanted} is wanted, "
-                f"first {_rows(table, bad)}; correct or remove them"
-            )
+        wanted = f"one of {_quoted(list(column.values))}" if column.values else "a value in every row"
+        raise InputError(
+            f"{table.name}: {source.pattern!r}, column {name!r}: {total} row(s) hold "
+            f"{_quoted(sorted({str(row[0]) for row in bad}))} where {wanted} is wanted, "
+            f"first {_rows(table, bad)}; correct or remove them"
+        )
 
 
-def _require_unique_keys(engine: Engine, table: Table, source: Source) -> None:
+def _require_unique_keys(engine: PlanningEngine, table: Table, source: Source) -> None:
     if not table.key:
         return
     repeated = engine.rows(_SQL("inputs/repeated", table=table, shown=_SHOWN))
@@ -172,7 +178,7 @@ def _require_unique_keys(engine: Engine, table: Table, source: Source) -> None:
         )
 
 
-def _require_known_ids(engine: Engine, table: Table, source: Source) -> None:
+def _require_known_ids(engine: PlanningEngine, table: Table, source: Source) -> None:
     for name, column in table.columns.items():
         if not column.references:
             continue
@@ -188,7 +194,7 @@ def _require_known_ids(engine: Engine, table: Table, source: Source) -> None:
 
 def _rows(table: Table, bad: list[tuple[object, ...]]) -> str:
     names = table.key or tuple(table.columns)
-    return "; ".join(", ".join(f"{k} {v!r}" for k, v in zip(names, row[2:], strict=True)) for row in bad)
+    return "; ".join(", ".join(f"{k} {v!r}" for k, v in zip(names, row[1:], strict=True)) for row in bad)
 
 
 def _quoted(names: list[str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from recsource.batch import Batch, BatchCounts, Nobody, count_lines
-from recsource.engine import Engine, Queries
+from recsource.engine import PlanningEngine, Queries
 from recsource.rules.at_most import LIMITED
 from recsource.rules.composition import passes
 from recsource.rules.fill import Fill
@@ -62,7 +62,7 @@ class PickCounts:
 
 
 def make_picks(
-    engine: Engine, *, batch: Batch, eligible: str, rules: Sequence[Rule], occasion: Occasion
+    engine: PlanningEngine, *, batch: Batch, eligible: str, rules: Sequence[Rule], occasion: Occasion
 ) -> PickCounts:
     """Make the table `picks (user_id, source, slot, item_id, collection_id, rank)` for everybody eligible.
 
@@ -81,7 +81,7 @@ def make_picks(
         if statement := rule.prepare(occasion):
             engine.run(statement)
     first, later = _steps(rules)
-    counts = _screen(engine, batch.reader, first, occasion)
+    counts = _screen(engine, batch.reader(engine), first, occasion)
     batch_counts = count_lines(engine)
     merged = _gather(engine)
     counts += _finish(engine, "picks", first, later, occasion)
@@ -89,7 +89,7 @@ def make_picks(
     return PickCounts(batch_counts, merged, tuple(counts), pairs, people)
 
 
-def make_popular_picks(engine: Engine, *, rules: Sequence[Rule], occasion: Occasion) -> None:
+def make_popular_picks(engine: PlanningEngine, *, rules: Sequence[Rule], occasion: Occasion) -> None:
     """Make the table `popular_picks`, like `picks`, of what was played most of late: the same for everybody.
 
     The most played of what the first predicates let pass take the batch's place, those of each language apart,
@@ -129,7 +129,7 @@ class Stage:
 
 
 def trace_picks(
-    engine: Engine, *, batch: Batch, eligible: str, rules: Sequence[Rule], occasion: Occasion
+    engine: PlanningEngine, *, batch: Batch, eligible: str, rules: Sequence[Rule], occasion: Occasion
 ) -> tuple[Stage, ...]:
     """Make one person's picks as `make_picks` does, by the same statements, one rule at a time.
 
@@ -148,7 +148,7 @@ def trace_picks(
     for rule in rules:
         if statement := rule.prepare(occasion):
             engine.run(statement)
-    _screen(engine, batch.reader, [], occasion)
+    _screen(engine, batch.reader(engine), [], occasion)
     _gather(engine)
     stages = [Stage("", _standing(engine))]
     for n, rule in enumerate(rules):
@@ -163,7 +163,7 @@ def _alone(rule: Rule) -> list[Predicate] | Rewriting:
     return step
 
 
-def _standing(engine: Engine) -> tuple[str, ...]:
+def _standing(engine: PlanningEngine) -> tuple[str, ...]:
     return tuple(str(item_id) for item_id, *_ in engine.rows(_SQL("picks/pairs", pairs="pairs")))
 
 
@@ -173,7 +173,9 @@ def _steps(rules: Sequence[Rule]) -> tuple[list[Predicate], list[list[Predicate]
     return (first, later) if isinstance(first, list) else ([], [first, *later])
 
 
-def _screen(engine: Engine, reader: str, predicates: Sequence[Predicate], occasion: Occasion) -> list[RuleCount]:
+def _screen(
+    engine: PlanningEngine, reader: str, predicates: Sequence[Predicate], occasion: Occasion
+) -> list[RuleCount]:
     about_items, about_pairs = _parted(predicates, occasion)
     engine.run(
         _SQL(
@@ -200,7 +202,7 @@ def _parted(predicates: Sequence[Predicate], occasion: Occasion) -> tuple[list[s
     return conditions[: len(about_items)], conditions[len(about_items) :]
 
 
-def _gather(engine: Engine) -> int:
+def _gather(engine: PlanningEngine) -> int:
     """Lay the kept pairs out, merging what was recommended twice, which is rare and so only done at need."""
     engine.run(_SQL("picks/gather"))
     (merged,) = engine.numbers(_SQL("picks/repeated"))
@@ -210,7 +212,7 @@ def _gather(engine: Engine) -> int:
 
 
 def _finish(
-    engine: Engine,
+    engine: PlanningEngine,
     picks: str,
     first: Sequence[Predicate],
     later: Sequence[list[Predicate] | Rewriting],
@@ -227,7 +229,7 @@ def _finish(
 
 
 def _apply(
-    engine: Engine, step: list[Predicate] | Rewriting, done: Sequence[Rule], occasion: Occasion
+    engine: PlanningEngine, step: list[Predicate] | Rewriting, done: Sequence[Rule], occasion: Occasion
 ) -> list[RuleCount]:
     rules: Sequence[Rule] = step if isinstance(step, list) else [step]
     sizes = [_size(engine, "pairs")]
@@ -243,11 +245,11 @@ def _apply(
     return [_difference(rule, before, after) for rule, (before, after) in zip(rules, pairwise(sizes), strict=True)]
 
 
-def _replace(engine: Engine, select: str) -> None:
+def _replace(engine: PlanningEngine, select: str) -> None:
     engine.run(_SQL("picks/replace", select=select))
 
 
-def _fill(engine: Engine, fill: Fill, done: Sequence[Rule], occasion: Occasion) -> None:
+def _fill(engine: PlanningEngine, fill: Fill, done: Sequence[Rule], occasion: Occasion) -> None:
     """Add candidates to short lists, and let the rules before `fill` see the longer lists."""
     conditions = [rule.condition(occasion) for rule in done if isinstance(rule, Predicate)]
     candidates = fill.candidates("pairs", occasion, conditions)
@@ -258,7 +260,7 @@ def _fill(engine: Engine, fill: Fill, done: Sequence[Rule], occasion: Occasion) 
     engine.run(_SQL("picks/rejoin"))
 
 
-def _size(engine: Engine, pairs: str) -> tuple[int, int]:
+def _size(engine: PlanningEngine, pairs: str) -> tuple[int, int]:
     size, people = engine.numbers(_SQL("picks/size", pairs=pairs))
     return size, people
 

@@ -173,9 +173,9 @@ def message_id(content: bytes) -> str:
     return found[1].decode()
 
 
-def finished(process: subprocess.Popen[bytes]) -> Ran:
+def finished(process: subprocess.Popen[bytes], patience_s: float = 60) -> Ran:
     """What a process left behind, waited for."""
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=patience_s)
     return Ran(process.returncode, out, err.decode())
 
 

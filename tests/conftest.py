@@ -15,6 +15,7 @@ from chromium import PROGRAM, browser
 from command_line import CAMPAIGN, Winddown, copied, free_of_settings
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from on_spark import OpenSpark, spark_context
 from playwright.sync_api import Browser
 from providers.postgres import PostgresServer, find_binaries
 
@@ -47,6 +48,13 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A planned workspace of 1,500 people, so that a send lasts long enough to be killed; to be copied."""
     people = _made_once(tmp_path_factory, "people", lambda folder: _write(folder, users=1_500))
     return _made_once(tmp_path_factory, "crowd", lambda folder: _plan(people, folder))
+
+
+@pytest.fixture(scope="session")
+def open_spark() -> Iterator[OpenSpark]:
+    """Opens Spark engines with so many partitions, in the one context of this test process."""
+    with spark_context() as opens:
+        yield opens
 
 
 @pytest.fixture(scope="session")

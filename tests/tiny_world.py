@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recsource.batch import Batch
-from recsource.engine import Engine
+from recsource.engine import PlanningEngine
 from recsource.schema import TABLES, Table
 
 Row = dict[str, object]
@@ -127,7 +127,7 @@ class TinyWorld:
         found: Sequence[Row] = getattr(self, table.name)
         return found
 
-    def make_tables(self, engine: Engine) -> None:
+    def make_tables(self, engine: PlanningEngine) -> None:
         """Make every table one of the engine, past the door."""
         for table in TABLES:
             make_table(engine, table, self.rows(table))
@@ -146,15 +146,10 @@ class TinyWorld:
         self.write_batch(folder / "recommendations" / "batch.out")
 
 
-def make_table(engine: Engine, table: Table, rows: Sequence[Row]) -> None:
+def make_table(engine: PlanningEngine, table: Table, rows: Sequence[Row]) -> None:
     """Make rows a table of the engine, past the door."""
-    columns = ", ".join(f'"{name}" {column.type}' for name, column in table.columns.items())
-    connection = engine._connection
-    connection.execute(f'CREATE OR REPLACE TABLE "{table.name}" ({columns})')
-    if rows:
-        holes = ", ".join(["(" + ", ".join("?" * len(table.columns)) + ")"] * len(rows))
-        values = [row[name] for row in rows for name in table.columns]
-        connection.execute(f'INSERT INTO "{table.name}" VALUES {holes}', values)
+    types = {name: column.type for name, column in table.columns.items()}
+    engine.load(table.name, types, ([row[name] for name in table.columns] for row in rows))
 
 
 def write_table(path: Path, table: Table, rows: Sequence[Row]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from campaigns.ground.experiment import TOTAL_SHARDS, Experiment
-from recsource.engine import Engine, Queries
+from recsource.engine import PlanningEngine, Queries
 from recsource.sharder import shard_sql
 
 _SQL = Queries("campaigns")
 
 
-def assign(engine: Engine, people: str, experiment: Experiment, edition: str) -> None:
+def assign(engine: PlanningEngine, people: str, experiment: Experiment, edition: str) -> None:
     """Make the table `assigned (user_id, variant, source, bucket, method)`.
 
     `method` is `outside_experiment` in editions before it starts or after it ends, `forced` for the cohorts that

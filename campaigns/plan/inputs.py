@@ -9,7 +9,7 @@ from pathlib import Path
 from campaigns.plan.manifest import InputFile, fingerprint_file
 from campaigns.settings.workspace import DataSettings
 from recsource.batch import Batch, find_batch
-from recsource.engine import Engine
+from recsource.engine import PlanningEngine
 from recsource.inputs import Source, find, open_table
 from recsource.schema import TABLES
 
@@ -21,7 +21,7 @@ class Inputs:
     sources: Mapping[str, Source]
     batch: Batch
 
-    def open(self, engine: Engine) -> None:
+    def open(self, engine: PlanningEngine) -> None:
         """Check every table at the door and make it a table of the engine.
 
         Raises:

@@ -33,7 +33,7 @@ from campaigns.ports.progress import Progress
 from campaigns.settings.campaign import CampaignSettings
 from campaigns.settings.workspace import WorkspaceSettings
 from recsource.batch import require_coverage, require_fresh, require_sound
-from recsource.engine import Engine, Queries
+from recsource.engine import PlanningEngine, Queries
 from recsource.picks import PickCounts, make_picks, make_popular_picks
 from recsource.rules.rule import Occasion
 
@@ -60,7 +60,7 @@ class Planner:
     workspace: WorkspaceSettings
     campaign: CampaignSettings
     template_hash: str
-    engine: Engine
+    engine: PlanningEngine
     ledger: Ledger
     clock: Clock
     progress: Progress
@@ -206,18 +206,15 @@ class Planner:
         }
 
     def _write(self, draft: EditionFolder, sources: Mapping[str, object], counts: dict[str, object]) -> Manifest:
-        with self.progress.stage("Writing the plan"), self.engine.one_thread():
+        with self.progress.stage("Writing the plan"):
             for what in ("plan", "items", "collections", "excluded", "assignments"):
-                self.engine.run(
-                    _SQL(
-                        "plan/write",
-                        what=what,
-                        path=draft.path / f"{what}.parquet",
-                        edition=draft.edition,
-                        experiment=self.campaign.experiment.experiment(),
-                        assigned_at=moment_of(draft.edition, self.campaign),
-                    )
+                rows = _SQL(
+                    f"plan/files/{what}",
+                    edition=draft.edition,
+                    experiment=self.campaign.experiment.experiment(),
+                    assigned_at=moment_of(draft.edition, self.campaign),
                 )
+                self.engine.write(rows, draft.path / f"{what}.parquet")
         manifest = {
             **sources,
             "format": FORMAT,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveInt, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.experiment import Holdout
 from campaigns.ground.identity import Identity
 from campaigns.ground.message import Mailbox
+from campaigns.settings.engine import ChosenEngine, EngineSettings
 from campaigns.settings.reading import Frozen, checked, read_toml
 from campaigns.settings.recs import RecsSettings
 from campaigns.settings.sender import SenderSettings
@@ -31,17 +32,6 @@ class DataSettings(Frozen):
     curated: str
     suppressions: str
     recommendations: str
-
-
-class EngineSettings(Frozen):
-    """What the engine may use.
-
-    Attributes:
-        threads: None for one a core.
-    """
-
-    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s?(KB|MB|GB|KiB|MiB|GiB)$")] = "1GB"
-    threads: PositiveInt | None = None
 
 
 class LedgerSettings(Frozen):
@@ -111,7 +101,7 @@ class WorkspaceSettings(BaseSettings):
     data: DataSettings
     identity: IdentitySettings
     links: LinkSettings
-    engine: EngineSettings = EngineSettings()
+    engine: ChosenEngine = EngineSettings()
     ledger: LedgerSettings = LedgerSettings()
     sender: SenderSettings = SenderSettings()
     serve: ServeSettings = ServeSettings()

@@ -42,7 +42,7 @@ def freeze_plan(workspace: Workspace, edition: Edition, ledger: Ledger) -> Manif
     campaign = workspace.campaign(edition.campaign)
     require_alone_in_layer(workspace, edition.campaign, campaign.experiment.experiment())
     template_hash = workspace.template_hash(edition, campaign)
-    with workspace.hold_plan(edition, alone=True), workspace.engine() as engine:
+    with workspace.hold_plan(edition, alone=True), workspace.planning_engine() as engine:
         return Planner(
             workspace.root,
             workspace.settings,

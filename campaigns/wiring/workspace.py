@@ -29,8 +29,9 @@ from campaigns.rendering.tracking import Tracked, shown_at
 from campaigns.settings.campaign import CampaignSettings, read_campaign
 from campaigns.settings.workspace import Secrets, WorkspaceSettings, read_workspace, require_secret_keys
 from campaigns.store.opening import open_ledger
+from campaigns.wiring.extras import needed_for
 from campaigns.wiring.providers import sender_of
-from recsource.engine import Engine
+from recsource.engine import Engine, PlanningEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,24 @@ class Workspace:
         settings = self.settings.engine
         with Engine(memory_limit=settings.memory_limit, threads=settings.threads) as engine:
             yield engine
+
+    @contextmanager
+    def planning_engine(self) -> Iterator[PlanningEngine]:
+        """The engine that plans, as `[engine]` chooses it; closed afterwards with all that it holds.
+
+        Raises:
+            ConfigurationError: its extra is not installed.
+            EngineError: it does not start.
+        """
+        settings = self.settings.engine
+        if settings.name == "duckdb":
+            with self.engine() as engine:
+                yield engine
+            return
+        with needed_for('`name = "spark"` under [engine]', "spark"):
+            from recsource.engine.spark import SparkEngine  # noqa: PLC0415 - an extra
+        with SparkEngine(settings.spark_settings(), memory_limit=settings.memory_limit) as spark:
+            yield spark
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:

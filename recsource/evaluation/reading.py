@@ -32,7 +32,7 @@ def read_lists(
     engine.load("held_out_user", _NUMBERED, ((name, number) for number, name in enumerate(held_out.user_ids)))
     engine.load("held_out_item", _NUMBERED, ((name, number) for number, name in enumerate(held_out.item_ids)))
     engine.load("heard_before", {"user_id": "VARCHAR", "item_id": "VARCHAR"}, heard)
-    found = engine.arrays(_SQL("evaluation/lists", reader=batch.reader, places=places))
+    found = engine.arrays(_SQL("evaluation/lists", reader=batch.reader(engine), places=places))
     lists = np.full((len(held_out.user_ids), places), NOTHING, dtype=np.int64)
     lists[found["user_no"].astype(np.int64), found["place"].astype(np.int64)] = found["item_no"]
     return lists

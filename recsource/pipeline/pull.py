@@ -192,7 +192,7 @@ def _fetch(storage: Storage, file: Stored, path: Path) -> None:
 def _describe(draft: Path, run: str, model: ModelName, found: Sequence[Stored], engine: Engine) -> None:
     files = tuple(sorted(draft.iterdir()))
     written_at = min(file.modified_at for file in found)
-    counts = LineCounts(*engine.numbers(_SQL("pull/lines", reader=Batch(files, written_at).reader)))
+    counts = LineCounts(*engine.numbers(_SQL("pull/lines", reader=Batch(files, written_at).reader(engine))))
     if not counts.offered:
         raise BatchRefusedError(
             f"run {run}: none of the {counts.lines} lines of its batch offers anything ({counts.unreadable} "

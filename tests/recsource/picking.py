@@ -10,7 +10,7 @@ from rules_oracle import Slot
 from tiny_world import AS_OF, EDITION, TinyWorld
 
 from recsource.batch import Batch
-from recsource.engine import Engine
+from recsource.engine import PlanningEngine
 from recsource.picks import PickCounts, make_picks
 from recsource.rules.composition import slots
 from recsource.rules.rule import Occasion, Rule
@@ -22,7 +22,7 @@ SEED = "weekly_winddown/2026-W47"
 class Picker:
     """An engine, and a folder for the batch."""
 
-    engine: Engine
+    engine: PlanningEngine
     folder: Path
 
     def pick(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from tiny_world import AS_OF, ago
 
-from recsource.engine import Engine, Queries, _literal, _name
+from recsource.engine import Engine, Queries, queries
 from recsource.errors import RecsourceError
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -47,13 +47,13 @@ def test_numbers_and_times_are_loaded_as_their_types(engine: Engine) -> None:
 @given(TEXT)
 @settings(max_examples=100)
 def test_a_literal_is_never_read_as_sql(engine: Engine, text: str) -> None:
-    assert engine.row(f"SELECT {_literal(text)}, {_literal([text, text])}") == (text, [text, text])
+    assert engine.row(f"SELECT {queries.literal(text)}, {queries.literal([text, text])}") == (text, [text, text])
 
 
 @given(TEXT.filter(bool))
 @settings(max_examples=50)
 def test_a_name_is_never_read_as_sql(engine: Engine, name: str) -> None:
-    assert list(engine.columns(f"SELECT 1 AS {_name(name)}")) == [name]
+    assert list(engine.columns(f"SELECT 1 AS {queries.name(name)}")) == [name]
 
 
 @pytest.mark.parametrize(
@@ -61,21 +61,21 @@ def test_a_name_is_never_read_as_sql(engine: Engine, name: str) -> None:
 )
 def test_literals_stand_for_their_values(engine: Engine, value: object) -> None:
     if isinstance(value, list):
-        assert _literal(value) == "['x', 1, NULL]"
+        assert queries.literal(value) == "['x', 1, NULL]"
         return
-    (found,) = engine.row(f"SELECT {_literal(value)}")
+    (found,) = engine.row(f"SELECT {queries.literal(value)}")
     assert (float(found) if isinstance(value, float) else found) == (  # type: ignore[arg-type]  # a decimal is a number
         str(value) if isinstance(value, Path) else value
     )
 
 
 def test_a_time_is_taken_as_utc(engine: Engine) -> None:
-    assert engine.row(f"SELECT {_literal(AS_OF)}") == (ago(0),)
+    assert engine.row(f"SELECT {queries.literal(AS_OF)}") == (ago(0),)
 
 
 def test_what_has_no_literal_is_refused() -> None:
     with pytest.raises(TypeError, match="no SQL literal for object"):
-        _literal(object())
+        queries.literal(object())
 
 
 def test_a_query_without_a_parameter_that_it_needs_is_refused() -> None:

@@ -19,7 +19,7 @@ shown AS (
             WHEN coalesce(played.picks, 0) < {{ slots | literal }} THEN 'too_few_popular'
 {% endif %}
 {% if "curated" in sources %}
-            WHEN coalesce(len(curated_lists.slots), 0) < {{ slots | literal }} THEN 'too_few_curated'
+            WHEN coalesce(array_length(curated_lists.slots), 0) < {{ slots | literal }} THEN 'too_few_curated'
 {% endif %}
         END AS reason
     FROM people

@@ -10,18 +10,13 @@ contact AS (
         -- As `links.address_key`.
         substr(sha256(lower(trim(users.email, ' '))), 1, 32) AS address_key,
         CASE
-            WHEN list_contains({{ campaign.languages | literal }}, users.language) THEN users.language
+            WHEN users.language IN {{ campaign.languages | choices }} THEN users.language
 {% for language, other in audience.language_fallback.items() %}
             WHEN users.language = {{ language | literal }} THEN {{ other | literal }}
 {% endfor %}
         END AS email_language,
         -- Fit to greet with: letters of any script, and what stands between the parts of a name.
-        CASE
-            WHEN regexp_full_match(trim(users.first_name), '[\p{L}\p{M}][\p{L}\p{M}''’. -]*')
-                AND length(trim(users.first_name)) <= 40
-                AND NOT list_contains({{ no_names | literal }}, lower(trim(users.first_name)))
-            THEN trim(users.first_name)
-        END AS greeting_name
+        nullif(regexp_extract(users.first_name, '\A\p{Zs}*([\p{L}\p{M}][\p{L}\p{M}''’. -]*?)\p{Zs}*\z', 1), '') AS letters
     FROM users
 ),
 editions_of_late AS (
@@ -35,19 +30,20 @@ all_suppressed AS (
     SELECT address_key FROM suppressed_keys
 )
 SELECT
-    contact.*,
+    contact.* EXCLUDE (letters),
+    CASE WHEN length(letters) <= 40 AND lower(letters) NOT IN {{ no_names | choices }} THEN letters END AS greeting_name,
     CASE
         -- The address as given: lower case makes an `i` of the `İ` in a domain, and so another domain.
         WHEN contact.given_address IS NULL
             OR length(contact.given_address) > 254
-            OR NOT regexp_full_match(
+            OR NOT regexp_matches(
                 contact.given_address,
-                '[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])'
+                '\A[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])\z'
             ) THEN 'malformed_address'
         WHEN contact.email_consent IS NOT TRUE THEN 'no_consent'
         WHEN all_suppressed.address_key IS NOT NULL THEN 'suppressed'
         WHEN contact.subscription IS NULL
-            OR NOT list_contains({{ audience.subscriptions | literal }}, contact.subscription) THEN 'subscription'
+            OR contact.subscription NOT IN {{ audience.subscriptions | choices }} THEN 'subscription'
         WHEN contact.last_active_at IS NULL
             OR contact.last_active_at < {{ as_of | literal }} - INTERVAL {{ audience.active_within_days | literal }} DAY
             THEN 'inactive'

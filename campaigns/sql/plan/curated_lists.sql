@@ -20,10 +20,9 @@ shown AS (
 SELECT
     language,
     hears_kids,
-    list(
+    list_sort(list(
         {'slot': CAST(slot AS INTEGER), 'source': 'curated', 'item_id': item_id, 'collection_id': CAST(NULL AS VARCHAR)}
-        ORDER BY slot
-    ) AS slots
+    )) AS slots
 FROM shown
 WHERE slot <= {{ occasion.slots | literal }}
 GROUP BY language, hears_kids

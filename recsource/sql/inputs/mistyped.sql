@@ -1,7 +1,7 @@
--- Values that are not of the type that is wanted, the first ones, with how many there are.
-{% from "inputs/value.sql" import value %}
-SELECT count(*) OVER () AS total, CAST({{ name | name }} AS VARCHAR) AS value
+-- Values that are not of the type that is wanted, the first ones.
+{% from "inputs/fault.sql" import mistyped %}
+SELECT CAST({{ name | name }} AS VARCHAR) AS value
 FROM {{ reader }}
-WHERE {{ name | name }} IS NOT NULL AND {{ value(name, wanted, found) | trim }} IS NULL
+WHERE {{ mistyped(name, wanted, found) }}
 ORDER BY value
 LIMIT {{ shown }}

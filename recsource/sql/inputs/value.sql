@@ -6,7 +6,8 @@
 {%- elif wanted == "TIMESTAMP" and found == "VARCHAR" -%}
     TRY_CAST(TRY_CAST({{ name | name }} AS TIMESTAMPTZ) AS TIMESTAMP)
 {%- elif wanted == "INTEGER" -%}
-    CASE WHEN TRY_CAST({{ name | name }} AS DOUBLE) = TRY_CAST({{ name | name }} AS INTEGER) THEN TRY_CAST({{ name | name }} AS INTEGER) END
+    {% set number = 'TRY_CAST(%s AS DOUBLE)' % (name | name) %}
+    CASE WHEN {{ number }} = TRY_CAST({{ number }} AS INTEGER) THEN TRY_CAST({{ number }} AS INTEGER) END
 {%- else -%}
     TRY_CAST({{ name | name }} AS {{ wanted }})
 {%- endif %}

@@ -24,7 +24,7 @@ known AS (
             WHEN line.error IS NOT NULL THEN {{ nobody.errors }}
             WHEN line.output IS NOT NULL AND line.item_ids IS NULL THEN {{ nobody.unreadable }}
             WHEN person.user_id IS NULL THEN {{ nobody.unknown_users }}
-            WHEN coalesce(len(line.item_ids), 0) = 0 THEN {{ nobody.empty }}
+            WHEN coalesce(array_length(line.item_ids), 0) = 0 THEN {{ nobody.empty }}
             WHEN person.user_no IS NULL THEN {{ nobody.ineligible }}
             ELSE person.user_no
         END AS user_no

@@ -1,3 +1,6 @@
+{% set numbered %}
+user_no, item_no, collection_no, rank, place, source{% for column in rule.limits %}, {{ column }}_no{% endfor %}
+{% endset %}
 WITH described AS (
     SELECT pair.*{% for column in rule.limits %}, catalogue.{{ column }}_no{% endfor %}
 
@@ -7,7 +10,7 @@ WITH described AS (
 {% for column, limit in rule.limits.items() %}
 -- Person and {{ column }} in one number: windows are twice as fast over one key.
 , varied_{{ loop.index }} AS (
-    SELECT *
+    SELECT {{ numbered }}
     FROM {{ "described" if loop.first else "varied_%d" % loop.index0 }}
     QUALIFY {{ column }}_no IS NULL OR row_number() OVER (
         PARTITION BY (CAST(user_no AS BIGINT) << 32) + {{ column }}_no ORDER BY place, item_no

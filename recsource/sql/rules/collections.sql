@@ -4,8 +4,11 @@ described AS (
     FROM {{ pairs }} AS pair
     JOIN catalogue ON pair.item_no = catalogue.item_no
 )
-SELECT * FROM described WHERE collection_no IS NULL
+SELECT user_no, item_no, collection_no, rank, place, source
+FROM described
+WHERE collection_no IS NULL
 UNION ALL
-SELECT *
-FROM (SELECT * FROM described WHERE collection_no IS NOT NULL)
+SELECT user_no, item_no, collection_no, rank, place, source
+FROM described
+WHERE collection_no IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY user_no, collection_no ORDER BY place, item_no) = 1

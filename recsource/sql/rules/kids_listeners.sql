@@ -1,6 +1,6 @@
 -- Which readers listen to kids' content.
 CREATE OR REPLACE TABLE readers AS
-SELECT readers.* REPLACE (listener.user_id IS NOT NULL AS hears_kids)
+SELECT readers.* EXCLUDE (hears_kids), listener.user_id IS NOT NULL AS hears_kids
 FROM readers
 LEFT JOIN (
     SELECT interactions.user_id

@@ -1,4 +1,4 @@
 (
-    {{ "list_contains(%s, i.kind)" % (rule.include | literal) if rule.include else "TRUE" }}
-    AND {{ "NOT list_contains(%s, i.kind)" % (rule.exclude | literal) if rule.exclude else "TRUE" }}
+    {{ "i.kind IN %s" % (rule.include | choices) if rule.include else "TRUE" }}
+    AND {{ "i.kind NOT IN %s" % (rule.exclude | choices) if rule.exclude else "TRUE" }}
 )

@@ -1,8 +1,10 @@
 coalesce(
     i.language = r.language
-    OR list_contains({{ rule.wordless | literal }}, i.language)
-{% for language, others in rule.fallback.items() %}
-    OR (r.language = {{ language | literal }} AND list_contains({{ others | literal }}, i.language))
+{% if rule.wordless %}
+    OR i.language IN {{ rule.wordless | choices }}
+{% endif %}
+{% for language, others in rule.fallback.items() if others %}
+    OR (r.language = {{ language | literal }} AND i.language IN {{ others | choices }})
 {% endfor %},
     FALSE
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from campaigns.ports.progress import Silent
 from campaigns.settings.campaign import CampaignSettings
 from campaigns.settings.workspace import WorkspaceSettings
 from campaigns.store.memory import MemoryLedger
-from recsource.engine import Engine
+from recsource.engine import Engine, PlanningEngine
 
 EDITION = Edition("weekly_winddown", 2026, 47)
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
@@ -95,6 +96,9 @@ class Desk:
     templates: str = "the templates' hash"
     threads: int = 2
     host: str = "here"
+    open_engine: Callable[[Desk], AbstractContextManager[PlanningEngine]] = lambda desk: Engine(
+        threads=desk.threads
+    )
 
     @property
     def folder(self) -> EditionFolder:
@@ -111,7 +115,7 @@ class Desk:
         batch = self.root / "data" / "recommendations" / "batch.out"
         if batch.exists():
             set_age(batch, now - timedelta(days=1))
-        with Engine(threads=self.threads) as engine:
+        with self.open_engine(self) as engine:
             planner = Planner(
                 self.root,
                 self.workspace,

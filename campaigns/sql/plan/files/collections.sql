@@ -1,5 +1,7 @@
 -- What the plan's slots name.
 SELECT collections.*
 FROM collections
-SEMI JOIN (SELECT unnest(slots, recursive := true) FROM plan) AS slot ON collections.collection_id = slot.collection_id
-ORDER BY collections.collection_id
+SEMI JOIN (
+    SELECT slot.collection_id FROM (SELECT unnest(slots) AS slot FROM plan)
+) AS shown ON collections.collection_id = shown.collection_id
+ORDER BY collection_id

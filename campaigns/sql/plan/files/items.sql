@@ -1,5 +1,7 @@
 -- What the plan's slots name.
 SELECT items.*
 FROM items
-SEMI JOIN (SELECT unnest(slots, recursive := true) FROM plan) AS slot ON items.item_id = slot.item_id
-ORDER BY items.item_id
+SEMI JOIN (
+    SELECT slot.item_id FROM (SELECT unnest(slots) AS slot FROM plan)
+) AS shown ON items.item_id = shown.item_id
+ORDER BY item_id

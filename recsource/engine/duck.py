@@ -1,48 +1,24 @@
-"""The engine: DuckDB, driven by named SQL files.
-
-A query is a Jinja2 text in a package's `sql` folder. Values reach it only through the filters
-`literal`, `choices` and `name`, so that nothing a user or a file contains is ever read as SQL; a parameter that a
-query needs and does not get is an error.
-"""
+"""The engine: DuckDB, in this process."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 import duckdb
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from recsource.engine.port import Form, PlanningEngine
+from recsource.engine.queries import Queries, Row, literal
 from recsource.errors import RecsourceError
 
 if TYPE_CHECKING:  # NumPy comes with an extra, for those who ask for arrays
     import numpy as np
 
-Row = tuple[object, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Queries:
-    """A package's SQL files: `Queries("recsource")("rules/kinds")` renders `recsource/sql/rules/kinds.sql`."""
-
-    package: str
-
-    def __call__(self, query: str, /, **parameters: object) -> str:
-        """The SQL text of a query with its parameters filled in.
-
-        Raises:
-            jinja2.UndefinedError: a parameter is missing.
-        """
-        return _environment(self.package).get_template(f"{query}.sql").render(parameters)
-
-
-class Engine:
+class Engine(PlanningEngine):
     """One DuckDB connection, its working files in a folder of its own that goes with it.
 
     Args:
@@ -50,6 +26,8 @@ class Engine:
         threads: how many threads it may use; None for one a core.
         working_folder: where spilled data goes; None for the system's temporary folder.
     """
+
+    failure: ClassVar[type[Exception]] = duckdb.Error
 
     def __init__(
         self, *, memory_limit: str = "1GB", threads: int | None = None, working_folder: Path | None = None
@@ -68,7 +46,7 @@ class Engine:
         }
         for key, value in settings.items():
             # Globally, or cursors would still have the machine's time zone.
-            self._connection.execute(f"SET GLOBAL {key} = {_literal(value)}")
+            self._connection.execute(f"SET GLOBAL {key} = {literal(value)}")
 
     def __enter__(self) -> Self:
         return self
@@ -88,15 +66,6 @@ class Engine:
     def rows(self, sql: str) -> list[Row]:
         """Every row of a small result."""
         return self._execute(sql).fetchall()
-
-    def row(self, sql: str) -> Row:
-        """The one row of a query that has exactly one."""
-        (row,) = self.rows(sql)
-        return row
-
-    def numbers(self, sql: str) -> tuple[int, ...]:
-        """The one row of a query whose columns are all whole numbers."""
-        return cast("tuple[int, ...]", self.row(sql))
 
     def stream(self, sql: str, *, size: int) -> Iterator[Row]:
         """The rows of a large result, `size` fetched at a time, on a cursor of their own."""
@@ -128,17 +97,30 @@ class Engine:
         """Make a table of rows that come from outside the engine.
 
         They pass through a file, which DuckDB reads thousands of times faster than it takes inserts.
-
-        Args:
-            table: the table's name; replaced where there is one.
-            columns: names and SQL types.
-            rows: values as text, numbers, datetimes or None.
         """
         path = Path(self._folder.name) / f"{table}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             file.writelines(_line(row) for row in rows)
-        self.run(_CORE("load", table=table, columns=dict(columns), path=path))
+        self.run(_CORE("engine/load", table=table, columns=dict(columns), path=path))
         path.unlink()
+
+    def reader(self, form: Form, files: Sequence[Path], columns: Mapping[str, str]) -> str:
+        """What stands after FROM for a table's files: DuckDB's own readers."""
+        return _CORE(f"engine/read_{form}", files=list(map(str, files)), columns=columns).strip()
+
+    def batch_reader(self, files: Sequence[Path], longest: int) -> str:
+        """What stands after FROM for a batch of recommendations."""
+        return _CORE("engine/read_batch", files=list(map(str, files)), longest=longest).strip()
+
+    def write(self, sql: str, path: Path) -> None:
+        """Write a query's rows as one Parquet file, on one thread, so that its row groups are always the same."""
+        with self.one_thread():
+            self.run(_CORE("engine/write", query=sql, path=path))
+
+    def reason(self, error: Exception) -> str:
+        """DuckDB's own words, but for the row that it quotes, which may be somebody's, and its advice."""
+        first, *more = str(error).partition("Possible ")[0].strip().splitlines()
+        return f"{first} {more[-1]}" if "Original Line" in str(error) else first
 
     def _execute(self, sql: str, on: duckdb.DuckDBPyConnection | None = None) -> duckdb.DuckDBPyConnection:
         try:
@@ -158,49 +140,6 @@ def _line(row: Sequence[object]) -> str:
     r"""A row as CSV: every value in quotes, so that None, `\N` without, is told from any text."""
     fields = ("\\N" if value is None else '"' + str(value).replace('"', '""') + '"' for value in row)
     return ",".join(fields) + "\r\n"
-
-
-def _literal(value: object) -> str:
-    """A value as a SQL literal; times are taken as UTC."""
-    match value:
-        case None:
-            text = "NULL"
-        case bool() | int() | float():
-            text = repr(value).upper()
-        case datetime():
-            text = f"TIMESTAMP '{value.replace(tzinfo=None).isoformat(sep=' ')}'"
-        case date():
-            text = f"DATE '{value.isoformat()}'"
-        case str() | Path():
-            text = "'" + str(value).replace("'", "''") + "'"
-        case list() | tuple():
-            text = "[" + ", ".join(map(_literal, value)) + "]"
-        case _:
-            raise TypeError(f"no SQL literal for {type(value).__name__}")
-    return text
-
-
-def _choices(values: Iterable[object]) -> str:
-    """What a value may be: literals in parentheses, as `IN` and `ENUM` have them."""
-    return "(" + ", ".join(map(_literal, values)) + ")"
-
-
-def _name(value: str) -> str:
-    """A column's or table's name, quoted."""
-    return '"' + value.replace('"', '""') + '"'
-
-
-@cache
-def _environment(package: str) -> Environment:
-    environment = Environment(
-        loader=PackageLoader(package, "sql"),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - this is SQL, where HTML's escaping would be wrong; `literal` quotes
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"literal": _literal, "name": _name, "choices": _choices}
-    return environment
 
 
 _CORE = Queries("recsource")

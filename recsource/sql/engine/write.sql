@@ -1,4 +1,4 @@
 COPY (
-{% include "plan/files/%s.sql" % what %}
+{{ query }}
 
 ) TO {{ path | literal }} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)
