@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
@@ -12,6 +13,7 @@ from campaigns.dispatch.turnstile import Turnstile
 from campaigns.ground.errors import WinddownError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
+from campaigns.ports.meter import Landed
 from campaigns.ports.sender import Prepares, Sender, Submission
 
 
@@ -58,6 +60,7 @@ class Handover:
     settle: Settle
     _beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "handover"))
     _under_way: Future[Sequence[Receipt]] | None = None
+    _took: float = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +83,10 @@ class Handover:
         admitted = self.turnstile.admit(len(messages)) if messages else 0
         if admitted:
             submission = ready.submission if admitted == len(messages) else None
-            self._under_way = self._beside.submit(self._hand_over, messages[:admitted], attempts, submission)
+            alike = copy_context()  # what is logged there is about the same
+            self._under_way = self._beside.submit(
+                alike.run, self._hand_over, messages[:admitted], attempts, submission
+            )
         return admitted
 
     def land(self) -> Sequence[Receipt]:
@@ -94,6 +100,10 @@ class Handover:
         under_way, self._under_way = self._under_way, None
         return under_way.result()
 
+    def landed(self, receipts: Sequence[Receipt]) -> Landed:
+        """What there is to tell of the batch that landed last."""
+        return Landed.of(receipts, self._took, self.turnstile.waited())
+
     def _hand_over(
         self, messages: Sequence[Message], attempts: Mapping[str, int], submission: Submission | None
     ) -> Sequence[Receipt]:
@@ -106,7 +116,9 @@ class Handover:
             submission = self._submission(leaving)
         try:
             self.turnstile.wait()
+            began = self.turnstile.now()
             receipts = submission()
+            self._took = (self.turnstile.now() - began).total_seconds()
         except WinddownError:
             self._settle(_untried(leaving), attempts)
             raise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from campaigns.dispatch.pacing import (
     LATE,
@@ -25,6 +26,7 @@ from campaigns.ports.clock import Stopwatch
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.sender import Sender
 
+_LOG = logging.getLogger(__name__)
 _SHORTLY_BEFORE = timedelta(milliseconds=12)  # what a commit takes on a slow disk, and waking up
 _LATE = timedelta(seconds=LATE)
 _REST, _LONGEST_REST = 0.25, 30.0  # seconds, after the first throttling, and after many
@@ -50,6 +52,7 @@ class Turnstile:
         self._warm_up = warm_up
         self._random = random
         self._in_a_row = 0
+        self._waited = timedelta()
         spent = spent_today(ledger.pace(self._provider, self._as_it_is), stopwatch.now())
         quota = None if allowance.remaining is None else spent + allowance.remaining
         self._rate = rate.within(Rate(allowance.per_second, quota))
@@ -83,7 +86,16 @@ class Turnstile:
             return
         while self._stopwatch.now() > self._slot + _LATE:
             self._take_slot(self._ledger.pace(self._provider, self._another_slot))
-        self._stopwatch.wait_until(self._slot)
+        self._wait_until(self._slot)
+
+    def waited(self) -> float:
+        """Seconds of waiting for slots, since this was last asked."""
+        waited, self._waited = self._waited, timedelta()
+        return waited.total_seconds()
+
+    def now(self) -> datetime:
+        """Real time."""
+        return self._stopwatch.now()
 
     def give_back(self, recipients: int) -> None:
         """The day is not charged with those that were admitted, and did not leave."""
@@ -103,6 +115,7 @@ class Turnstile:
                 "command again later, or set a lower `max_per_second` under [sender]",
                 provider=self._provider,
             )
+        _LOG.info("the provider asks to go slower", extra={"provider": self._provider, "in_a_row": self._in_a_row})
         self._ledger.pace(self._provider, lambda pace: slow_down(pace, self._stopwatch.now()))
         self._stopwatch.sleep(self._random() * min(_LONGEST_REST, _REST * 2**self._in_a_row))  # full jitter
 
@@ -116,7 +129,11 @@ class Turnstile:
 
     def _take_slot(self, pace: Pace) -> None:
         self._slot = slot_of(pace, self._rate, self.room)
-        self._stopwatch.wait_until(self._slot - _SHORTLY_BEFORE)
+        self._wait_until(self._slot - _SHORTLY_BEFORE)
+
+    def _wait_until(self, moment: datetime) -> None:
+        self._waited += max(moment - self._stopwatch.now(), timedelta())
+        self._stopwatch.wait_until(moment)
 
     def _another_slot(self, pace: Pace | None) -> Pace:
         pace = forgo(pace, self._rate, self.room, self._slot)

@@ -27,6 +27,7 @@ from campaigns.plan.reading import Plan
 from campaigns.ports.clock import Clock, Stopwatch
 from campaigns.ports.entries import UNRENDERED, Claim, Lease
 from campaigns.ports.ledger import Ledger
+from campaigns.ports.meter import Landed
 from campaigns.ports.notifier import Mute, Notifier
 from campaigns.ports.renderer import Renderer
 from campaigns.ports.sender import Sender
@@ -44,7 +45,7 @@ class Worker:
         owner: `host/run/worker`, under which it claims.
         sender: entered already.
         stopping: asked before every batch; true when the operator wants to stop after the one at hand.
-        step: told of every batch, how many messages it had.
+        step: told of every batch.
     """
 
     edition: Edition
@@ -58,7 +59,7 @@ class Worker:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     notifier: Notifier = field(default_factory=Mute)
     stopping: Callable[[], bool] = lambda: False
-    step: Callable[[int], None] = lambda _: None
+    step: Callable[[Landed], None] = lambda _: None
 
     def run(self) -> Ended:
         """Send all that is due.
@@ -120,6 +121,8 @@ class Worker:
                 due=due_spans(now, self.order.give_up_after, self.order.quiet),
                 ceiling=self.order.guards.ceiling(watch.standing),
             )
+            if claims:
+                _LOG.debug("claimed", extra={"messages": len(claims)})
             if claims or (due := self.ledger.next_due(self.edition)) is None or due > now:
                 break
             self.stopwatch.sleep(pause)
@@ -147,7 +150,7 @@ class Worker:
             handover.turnstile.throttled()
         else:
             handover.turnstile.passed()
-        self.step(len(receipts))
+        self.step(handover.landed(receipts))
         return True
 
     def _give_up(self, watch: Watch, batch: Batch) -> None:
@@ -157,7 +160,7 @@ class Worker:
         ours = self._submit([receipt.delivery_id for receipt in batch.failed])
         self._settle([receipt for receipt in batch.failed if receipt.delivery_id in ours], batch.attempts)
         watch.judge()
-        self.step(len(ours))
+        self.step(Landed(rejected=len(ours)))
 
     def _submit(self, delivery_ids: Sequence[str]) -> frozenset[str]:
         now = self.clock()
@@ -176,6 +179,7 @@ class Worker:
         too_late = self.ledger.settle(self.edition, self.owner, receipts, now, retry_at)
         if too_late:
             _LOG.warning("%s: %d receipts came too late to be taken", self.edition, len(too_late))
+        _log_settled(receipts)
 
     def _rendered(self, window: PlanWindow, claims: Sequence[Claim]) -> Batch:
         messages: list[Message] = []
@@ -184,8 +188,18 @@ class Worker:
             try:
                 messages.append(self.renderer.render(row))
             except TemplateError as failure:
+                _LOG.info("a message cannot be rendered: %s", failure, extra={"delivery": row.delivery_id})
                 failed.append(Receipt(row.delivery_id, Outcome.REJECTED, detail=f"{UNRENDERED}{failure}"))
         return Batch(messages, failed, {claim.delivery_id: claim.attempts for claim in claims})
+
+
+def _log_settled(receipts: Sequence[Receipt]) -> None:
+    """A batch, and each message that did not fare well: without a provider's words, which may name somebody."""
+    _LOG.debug("settled", extra={"messages": len(receipts)})
+    for receipt in receipts:
+        if receipt.outcome is not Outcome.ACCEPTED and receipt.tried:
+            told = {"delivery": receipt.delivery_id, "status": receipt.status}
+            _LOG.info("a message is %s", receipt.outcome, extra=told)
 
 
 def _batches(claims: Sequence[Claim], size: int) -> Sequence[Sequence[Claim]]:

@@ -30,7 +30,7 @@ from sqlalchemy.types import TypeDecorator
 from campaigns.ground.delivery import State
 from campaigns.ground.event import Event, EventType
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised whenever a table changes; a ledger of another version is refused."""
 
 METADATA = MetaData()
@@ -91,6 +91,7 @@ EDITIONS = Table(
     Column("resumed_at", UtcTime),
     Column("canary_ended_at", UtcTime),
     Column("day_ended", Date),
+    Column("sent_at", UtcTime),
 )
 
 ASSIGNMENTS = Table(

@@ -6,6 +6,8 @@ from campaigns.ground.errors import WinddownError
 from recsource.errors import BatchRefusedError, InputError, RecsourceError, RuleError
 
 FAILED, MISUSED, REFUSED = 1, 2, 3
+INTERRUPTED = 130
+"""What shells have for a command that Ctrl-C has ended: 128 and the signal's number."""
 
 FORESEEN = (WinddownError, RecsourceError, OSError)
 """They are nobody's fault here; every other is a fault of Winddown's."""
