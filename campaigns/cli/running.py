@@ -29,21 +29,24 @@ def runs(
     if as_json:
         print_json([record.as_dict() for record in found])
     elif found:
-        columns = ("began (UTC)", "command", "edition", "outcome", "seconds", "counts", "why")
+        columns = ("began (UTC)", "command", "outcome", "what came of it")
         print_table("The latest runs", columns, [_row(record) for record in found])
     else:
         typer.echo("Nothing was run here yet.")
 
 
 def _row(record: RunRecord) -> tuple[object, ...]:
+    outcome = record.outcome.value if record.seconds is None else f"{record.outcome}, {record.seconds:.1f} s"
+    told = [record.sentence, _counted(record), *record.warnings]
+    return (
+        f"{record.began_at:%m-%d %H:%M:%S}",
+        f"{record.command}\n{record.edition}".strip(),
+        outcome,
+        "; ".join(filter(None, told)),
+    )
+
+
+def _counted(record: RunRecord) -> str:
     counts = [f"{name} {count:,}" for name, count in record.counts.items() if count]
     more = [f"and {len(counts) - _SHOWN} more"] if len(counts) > _SHOWN else []
-    return (
-        f"{record.began_at:%Y-%m-%d %H:%M:%S}",
-        record.command,
-        record.edition,
-        record.outcome.value,
-        "" if record.seconds is None else f"{record.seconds:.1f}",
-        ", ".join([*counts[:_SHOWN], *more]),
-        record.sentence or "; ".join(record.warnings),
-    )
+    return ", ".join([*counts[:_SHOWN], *more])

@@ -43,7 +43,8 @@ def send(
     workspace = context.obj.workspace().with_metrics_port(metrics_port)
     with stoppable(context.obj.observation) as stopping:
         sent = send_edition(workspace, edition, stopping, workers=workers)
-        context.obj.observation.note(counts=sent.tally.as_dict())
+        manifest = workspace.folder(edition).require_manifest()
+        context.obj.observation.note(inputs=input_hashes(manifest), counts=sent.tally.as_dict())
         print_json(_sent_dict(sent)) if as_json else print_tally(str(edition), sent.tally)
         _say_how_it_ended(workspace, sent)
 

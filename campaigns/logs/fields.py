@@ -20,12 +20,14 @@ TOLD = frozenset(
 )
 """Numbers and words; words are said with discretion."""
 
+_FIRST = ("time", "level", "message", "event", "command", "edition", "run", "worker", "delivery", "from")
 _STRUCTLOGS = frozenset({"event", "message", "exc_info", "_record", "_from_structlog"})
 
 
 def keep_to_fields(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     """A processor: what is on no list goes, and whatever is said is said with discretion."""
-    kept = {name: value for name, value in line.items() if name in OURS | TOLD | _STRUCTLOGS}
+    named = [*(name for name in _FIRST if name in line), *sorted(line.keys() - {*_FIRST})]
+    kept = {name: line[name] for name in named if name in OURS | TOLD | _STRUCTLOGS}
     return {name: value if name in OURS or name[0] == "_" else _discreet(value) for name, value in kept.items()}
 
 

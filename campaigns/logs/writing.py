@@ -117,7 +117,11 @@ def _raised(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
 def _shown(form: Format) -> Processor:
     if form == "text":
         return structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), timestamp_key="time", pad_event_to=0, sort_keys=True
+            colors=sys.stderr.isatty(), timestamp_key="time", pad_event_to=0, sort_keys=False
         )
-    rename = structlog.processors.EventRenamer("message")
-    return lambda logger, name, line: _JSON(logger, name, rename(logger, name, line))
+    return lambda logger, name, line: _JSON(logger, name, _renamed(line))
+
+
+def _renamed(line: EventDict) -> EventDict:
+    """With the key that most collectors take a line's sentence from."""
+    return {"message" if name == "event" else name: value for name, value in line.items()}

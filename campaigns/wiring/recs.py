@@ -117,9 +117,8 @@ def _pull(
     before, notifier = current_batch(folder), workspace.notifier()
     with workspace.engine() as engine, workspace.progress.stage("Pulling"):
         pulled = pull(storage, run, model, folder, engine)
-    _LOG.info(
-        "batch ready", extra={"recs_run": run, "people": pulled.counts.offered, "pairs": pulled.counts.pairs}
-    )
+    counts = {"people": pulled.counts.offered, "pairs": pulled.counts.pairs}
+    _LOG.info("batch ready", extra={"recs_run": run, **counts})
     if pulled.identity != before:
         notifier.tell(batch_sentence(pulled, source))
     return pulled.as_dict()
