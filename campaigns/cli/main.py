@@ -22,7 +22,15 @@ from campaigns.cli import (  # noqa: F401 - each registers its commands
     serving,
 )
 from campaigns.cli.call import app
-from campaigns.wiring.failing import FAILED, INTERRUPTED, MISUSED, exit_code_of, sentence_of
+from campaigns.ground.discretion import discreet
+from campaigns.wiring.failing import (
+    FAILED,
+    INTERRUPTED,
+    MISUSED,
+    discreet_sentence_of,
+    exit_code_of,
+    sentence_of,
+)
 from campaigns.wiring.observing import Observation
 
 _LOG = logging.getLogger(__name__)
@@ -38,12 +46,13 @@ def main() -> NoReturn:
     try:
         code = app(prog_name="winddown", standalone_mode=False, obj=observation)
     except TyperException as error:
-        _leave(observation, error.format_message() or "name a command; --help shows them all", MISUSED)
+        sentence = error.format_message() or "name a command; --help shows them all"
+        _leave(observation, sentence, discreet(sentence), MISUSED)
     except Exception as failure:
         if debug:
-            observation.end(FAILED, sentence_of(failure))
+            observation.end(FAILED, discreet_sentence_of(failure))
             raise
-        _leave(observation, sentence_of(failure), exit_code_of(failure))
+        _leave(observation, sentence_of(failure), discreet_sentence_of(failure), exit_code_of(failure))
     except SystemExit as left:  # a server was told to
         observation.stopped()
         observation.end(int(left.code or 0))
@@ -55,12 +64,13 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def _leave(observation: Observation, sentence: str, code: int) -> NoReturn:
+def _leave(observation: Observation, sentence: str, discreetly: str, code: int) -> NoReturn:
+    """Say why to whoever called the command, and discreetly in its log and record."""
     if observation.speaks_json:
-        _LOG.error("%s", sentence, extra={"exit_code": code})
+        _LOG.error("%s", discreetly, extra={"exit_code": code})
     else:
         end = "" if sentence.endswith((".", "!", "?")) else "."
         paragraph = f"winddown: {sentence}{end}"
         print(textwrap.fill(paragraph, _WIDTH, break_long_words=False, break_on_hyphens=False), file=sys.stderr)
-    observation.end(code, sentence)
+    observation.end(code, discreetly)
     sys.exit(code)

@@ -196,7 +196,7 @@ class Worker:
 def _log_settled(receipts: Sequence[Receipt]) -> None:
     """A batch, and each message that did not fare well: without a provider's words, which may name somebody."""
     _LOG.debug("settled", extra={"messages": len(receipts)})
-    for receipt in receipts:
+    for receipt in receipts if _LOG.isEnabledFor(logging.INFO) else ():
         if receipt.outcome is not Outcome.ACCEPTED and receipt.tried:
             told = {"delivery": receipt.delivery_id, "status": receipt.status}
             _LOG.info("a message is %s", receipt.outcome, extra=told)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 
 from campaigns.ground.edition import Edition
@@ -108,11 +108,9 @@ class _Noted:
     inner: Progress
     observation: Observation
 
-    @contextmanager
-    def stage(self, name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:
         """See the port."""
-        with self.inner.stage(name, total) as step:
-            yield step
+        return self.inner.stage(name, total)
 
     def note(self, sentence: str) -> None:
         """See the port."""

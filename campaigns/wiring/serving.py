@@ -70,6 +70,7 @@ def ingest_queue(workspace: Workspace, queue_url: str, stopping: Callable[[], bo
             nonlocal came
             recorded = ledger.record(events)
             meter.recorded(recorded)
+            _LOG.debug("events recorded", extra={"events_new": recorded.new, "events_known": recorded.known})
             came += Ingested(
                 events_new=recorded.new,
                 events_known=recorded.known,
