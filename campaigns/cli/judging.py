@@ -18,7 +18,7 @@ from campaigns.demo.demonstration import demonstrate
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ingest import Ingested, Mailed
 from campaigns.wiring import stages
-from campaigns.wiring.reporting import report_edition, report_editions
+from campaigns.wiring.reporting import report_edition, report_editions, report_exposures
 from campaigns.wiring.reporting import report_test as report_test_inside
 from campaigns.wiring.serving import ingest_queue
 
@@ -104,16 +104,27 @@ def report(
 def report_test(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The test's name.")],
-    assignments: Annotated[Path, typer.Argument(help="A file with user_id, variant and assigned_at.")],
-    shares: Annotated[
-        list[str],
-        typer.Option("--share", metavar="VARIANT=SHARE", help="Each variant's share, the baseline first."),
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Exposures as an application logs them; with --share: user_id, variant, assigned_at."),
     ],
+    shares: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--share",
+            metavar="VARIANT=SHARE",
+            help="Each variant's share, the baseline first; left out for the experiment under \\[recs.serving].",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Report a test inside the app, which sent no email: on how many days did people complete something?"""
-    found = report_test_inside(context.obj.workspace(), name, dict(map(_share, shares)), assignments)
-    _show(found, as_json=as_json)
+    workspace = context.obj.workspace()
+    if shares:
+        reported = report_test_inside(workspace, name, dict(map(_share, shares)), files)
+    else:
+        reported = report_exposures(workspace, name, files)
+    _show(reported, as_json=as_json)
 
 
 def _share(text: str) -> tuple[str, float]:

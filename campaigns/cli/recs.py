@@ -190,6 +190,7 @@ def serve(
     """Put the current batch, under the application's rules, where it reads its picks: all of it at once."""
     workspace = call.obj.workspace()
     result = {"version": roll_back_picks(workspace, to)} if roll_back else serve_picks(workspace, to)
+    call.obj.observation.note(counts=result_counts({"serve": result}))
     print_json(result) if as_json else print_table("Served", ("", "what came of it"), result_rows(result))
 
 

@@ -32,11 +32,26 @@ class MetricName(StrEnum):
         """
         return self in _CONDITIONAL
 
+    @property
+    def in_app(self) -> bool:
+        """Whether it needs no email: for tests inside the app, where the assignment stands for the sending."""
+        return self in _IN_APP
+
 
 _CONDITIONAL = frozenset(
     {
         MetricName.COMPLETED_24H_OF_OPENING,
         MetricName.COMPLETED_24H_OF_ANY_OPENING,
         MetricName.COMPLETED_24H_OF_CLICKING,
+    }
+)
+_IN_APP = frozenset(
+    {
+        MetricName.COMPLETED_24H_OF_SENDING,
+        MetricName.NEW_ITEMS_STARTED,
+        MetricName.COMPLETION_DAYS_7,
+        MetricName.COMPLETION_DAYS_28,
+        MetricName.COMPLETIONS_PER_ACTIVE_DAY,
+        MetricName.LATE_NIGHT_MINUTES,
     }
 )

@@ -15,6 +15,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.experiment import Experiment
 from campaigns.ports.ledger import Ledger
+from campaigns.report.taking_part import Assignments, Exposures
 from recsource.engine import Engine
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _EXTRA = ("scipy", "matplotlib", "numpy")
 
-__all__ = ["report", "report_in_app"]
+__all__ = ["Assignments", "Exposures", "report", "report_in_app"]
 
 
 def report(
@@ -80,7 +81,7 @@ def report_in_app(
     name: str,
     experiment: Experiment,
     *,
-    assignments: Path,
+    people: Assignments | Exposures,
     folder: Path,
     interactions: Sequence[Path],
     items: Sequence[Path],
@@ -92,8 +93,7 @@ def report_in_app(
     Args:
         name: of the test.
         experiment: its variants, shares and baseline.
-        assignments: Parquet, CSV or JSON Lines with `user_id`, `variant` and `assigned_at`, from when on
-            each person is looked at.
+        people: who took part, in which variant, and from when on each is looked at.
         folder: where the report's files go.
         interactions: as for `report`, `items` too.
         items: the catalogue.
@@ -109,7 +109,7 @@ def report_in_app(
         from campaigns.report.in_app import report_test  # noqa: PLC0415
     moment = now.astimezone(UTC)
     data = Data(interactions, items)
-    return report_test(engine, name, experiment, data, assignments=assignments, folder=folder, now=moment)
+    return report_test(engine, name, experiment, data, people=people, folder=folder, now=moment)
 
 
 @contextmanager

@@ -64,18 +64,20 @@ class Question:
         first: the experiment's first edition on file, which may lie before those asked about: what people did
             before it, no variant can have changed.
         now: UTC; what is later than this is not known yet.
+        once: whether everybody is in one of the editions alone, so that no two windows of a person can overlap.
     """
 
     experiment: Experiment
     editions: Sequence[EditionFiles]
     first: EditionFiles
     now: datetime
+    once: bool = False
 
     def apart(self, days: int) -> list[str]:
         """The editions from the first on whose windows of so many days do not overlap: no day is counted twice."""
         chosen: list[str] = []
         for edition in self.editions:
-            if not chosen or _days(chosen[-1], edition.name) >= days:
+            if self.once or not chosen or _days(chosen[-1], edition.name) >= days:
                 chosen.append(edition.name)
         return chosen
 

@@ -23,7 +23,20 @@ _ITEMS = {
     "collection_id": "VARCHAR",
 }
 _ASSIGNMENTS = {"user_id": "VARCHAR", "variant": "VARCHAR", "assigned_at": "TIMESTAMP"}
-_COLUMNS = {"interactions": _INTERACTIONS, "items": _ITEMS, "assignments": _ASSIGNMENTS}
+_EXPOSURES = {
+    "user_id": "VARCHAR",
+    "experiment": "VARCHAR",
+    "variant": "VARCHAR",
+    "method": "VARCHAR",
+    "salt": "VARCHAR",
+    "at": "TIMESTAMP",
+}
+_COLUMNS = {
+    "interactions": _INTERACTIONS,
+    "items": _ITEMS,
+    "assignments": _ASSIGNMENTS,
+    "exposures": _EXPOSURES,
+}
 _OPTIONAL = frozenset({"collection_id"})
 
 
@@ -52,6 +65,15 @@ def open_assignments(script: Script, paths: Sequence[Path]) -> None:
         InputError: nothing matches, or a file cannot be read.
     """
     _open(script, "assignments", _ASSIGNMENTS, paths, "without them there is nobody to compare", view="in_app")
+
+
+def open_exposures(script: Script, paths: Sequence[Path]) -> None:
+    """Open what an application logged of whom it showed what.
+
+    Raises:
+        InputError: nothing matches, or a file cannot be read.
+    """
+    _open(script, "exposures", _EXPOSURES, paths, "without them nobody knows who was in the test")
 
 
 def unreadable(table: str, error: duckdb.Error) -> InputError:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, model_validator
 
+from campaigns.ground.experiment import Experiment
+from campaigns.ground.metric import MetricName
 from campaigns.settings.experiment import ExperimentSettings
 from campaigns.settings.reading import Frozen
 from recsource.errors import RuleError
@@ -188,7 +190,17 @@ class ServingSettings(Frozen):
             raise ValueError(str(error)) from error
         if self.experiment and "curated" in self.experiment.experiment().sources():
             raise ValueError("a variant's `source` is 'curated'; wanted 'recommended', 'popular' or 'none'")
+        if self.experiment:
+            _require_in_app(self.experiment.experiment())
         return self
+
+
+def _require_in_app(experiment: Experiment) -> None:
+    """Of those who got no email nobody knows when they opened it."""
+    named = (experiment.primary, *experiment.secondary, *(rail.metric for rail in experiment.guardrails))
+    if mailed := next((metric for metric in named if not metric.in_app), None):
+        fit = ", ".join(metric.value for metric in MetricName if metric.in_app)
+        raise ValueError(f"metric {mailed.value!r} needs an email; wanted one of {fit}")
 
 
 class RecsSettings(Frozen):

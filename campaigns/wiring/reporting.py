@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
-from campaigns.ground.experiment import TOTAL_SHARDS, Experiment, Variant
+from campaigns.ground.experiment import TOTAL_SHARDS, Experiment, Scheme, Variant
 from campaigns.ground.metric import MetricName
 from campaigns.logs.writing import about
 from campaigns.plan.declared import declared
 from campaigns.plan.edition_folder import EditionFolder
-from campaigns.report import report, report_in_app
+from campaigns.ports.notifier import Notifier
+from campaigns.report import Assignments, Exposures, report, report_in_app
 from campaigns.wiring.telling import report_sentence, verdicts_before
 from campaigns.wiring.workspace import Workspace
 
@@ -52,32 +53,63 @@ def report_editions(workspace: Workspace, first: Edition, last: Edition) -> Repo
     return _report(workspace, folders, experiment, workspace.editions / first.campaign / "reports" / name)
 
 
-def report_test(workspace: Workspace, name: str, shares: Mapping[str, float], assignments: Path) -> Reported:
-    """A test inside the app, written under `reports`.
+def report_test(
+    workspace: Workspace, name: str, shares: Mapping[str, float], assignments: Sequence[Path]
+) -> Reported:
+    """A test inside the app, written under `reports`, from assignments that somebody else made.
 
     Args:
         workspace: whose interactions and items.
         name: the test's.
         shares: each variant's share, the baseline first.
-        assignments: `user_id`, `variant`, `assigned_at`.
+        assignments: files of `user_id`, `variant`, `assigned_at`.
     """
+    return _report_inside(workspace, _in_app(name, shares), Assignments(assignments))
+
+
+def report_exposures(workspace: Workspace, name: str, exposures: Sequence[Path]) -> Reported:
+    """The experiment that `recs serve` runs in an application, from the exposures that were logged.
+
+    Args:
+        workspace: whose interactions and items.
+        name: the experiment's under `[recs.serving]`.
+        exposures: files of lines as `recsource.serving.exposure` writes them.
+
+    Raises:
+        ConfigurationError: no experiment of that name is declared there.
+    """
+    declared_there = workspace.settings.recs.serving.experiment
+    if declared_there is None or declared_there.name != name:
+        there = repr(declared_there.name) if declared_there else "none"
+        raise ConfigurationError(
+            f"report-test: experiment {name!r} is not the one under [recs.serving] in winddown.toml (there: "
+            f"{there}); name that, or give each variant's --share and a file of assignments"
+        )
+    experiment = declared_there.experiment()
+    salt = experiment.salt if experiment.scheme is Scheme.STICKY else ""
+    return _report_inside(workspace, experiment, Exposures(exposures, salt))
+
+
+def _report_inside(workspace: Workspace, experiment: Experiment, people: Assignments | Exposures) -> Reported:
+    into = workspace.root / "reports" / experiment.name
+    before, notifier = verdicts_before(into / "report.json"), workspace.notifier()
     with workspace.engine() as engine, workspace.progress.stage("Reporting"):
-        return report_in_app(
-            name,
-            _in_app(name, shares),
-            assignments=assignments,
-            folder=workspace.root / "reports" / name,
+        reported = report_in_app(
+            experiment.name,
+            experiment,
+            people=people,
+            folder=into,
             interactions=interactions_of(workspace),
             items=[workspace.root / workspace.settings.data.items],
             engine=engine,
             now=workspace.clock(),
         )
+    return _announced(reported, before, notifier)
 
 
 def _report(
     workspace: Workspace, folders: Sequence[EditionFolder], experiment: Experiment, into: Path
 ) -> Reported:
-    """People are told of what a report says that they have not been told."""
     begun = next(
         (folder for folder in _planned(workspace, folders[0].edition.campaign) if _is_of(folder, experiment)),
         folders[0],
@@ -96,6 +128,11 @@ def _report(
             now=workspace.clock(),
             simulated=workspace.settings.simulated,
         )
+    return _announced(reported, before, notifier)
+
+
+def _announced(reported: Reported, before: Sequence[str], notifier: Notifier) -> Reported:
+    """A report, of which people are told where it says something that they have not been told."""
     verdicts = [verdict.sentence for verdict in reported.report.verdicts]
     _LOG.info("report ready", extra={"verdict": verdicts})
     if verdicts != before:
