@@ -124,6 +124,7 @@ def report_test(
         reported = report_test_inside(workspace, name, dict(map(_share, shares)), files)
     else:
         reported = report_exposures(workspace, name, files)
+    context.obj.observation.note(inputs=file_hashes(files), counts=report_counts(reported))
     _show(reported, as_json=as_json)
 
 

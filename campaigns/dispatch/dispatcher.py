@@ -108,7 +108,8 @@ class Dispatcher:
         tally = self.ledger.tally(self.edition)
         sent = Sent(tally, ended, self._sentence(ended, tally))
         self.meter.stands(self.edition, tally, halted=ended is Ended.HALTED)
-        _LOG.info("sent what is due", extra={"ended": ended, "because": sent.sentence, **tally.as_dict()})
+        why = {"because": sent.sentence} if sent.sentence else {}
+        _LOG.info("sent what is due", extra={"ended": ended, **tally.as_dict(), **why})
         if _is_over(tally) and self.ledger.end_sending(self.edition, self.clock()):
             self.notifier.tell(_all_sent(self.edition, tally))
         if ended is Ended.QUOTA and self.ledger.end_day(self.edition, self.clock().date()):
