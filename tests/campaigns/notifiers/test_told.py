@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from pathlib import Path
 
 import pytest
-from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown, copied, free_of_settings
+from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown
 from providers.slack_server import Slack
+
+from campaigns.ports.clock import system_clock
+from campaigns.ports.progress import Silent
+from campaigns.wiring.recs import recs_parts
+from campaigns.wiring.recs_settings import opened_storage
+from campaigns.wiring.workspace import Workspace
+from recsource.dataset.layout import Layout
 
 
 @pytest.fixture
@@ -76,18 +83,18 @@ def test_a_report_is_told_with_its_verdict_and_where_it_lies_and_again_only_when
     assert len(told) == 4
 
 
-def test_a_batch_is_told_when_it_becomes_the_current_one(
-    crowd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slack: Slack
-) -> None:
-    free_of_settings(monkeypatch)
-    monkeypatch.setenv("WINDDOWN_SLACK_WEBHOOK", slack.address)
-    winddown = Winddown(copied(crowd, tmp_path / "workspace"), monkeypatch)
-    for command in ("run", "run", "pull"):
-        done(winddown, "recs", command)
-    (line,) = (one for one in slack.told if "are ready" in one)
-    assert re.fullmatch(
-        r"recommendations of run 20261122 \(local, personalised\) are ready: [\d,]+ people, [\d,]+ picks", line
-    )
+def test_a_batch_is_told_when_it_becomes_the_current_one(unplanned: Winddown, told: list[str]) -> None:
+    unplanned.edit("winddown.toml", 'recommendations = "data/recommendations"', 'recommendations = "batch"')
+    workspace = Workspace.open(unplanned.root, system_clock, Silent())
+    storage, parts = opened_storage(workspace), recs_parts(workspace)
+    line = {"input": {"userId": "4638"}, "output": {"recommendedItems": ["296", "1"]}, "error": None}
+    for run in ("20261120", "20261122", "20261122"):
+        storage.write(f"{Layout(run).batch('personalised')}part-1.json.out", json.dumps(line) + "\n")
+        parts.pull(run, "personalised")
+    assert told == [
+        f"recommendations of run {run} (local, personalised) are ready: 1 people, 2 picks"
+        for run in ("20261120", "20261122")
+    ]
 
 
 def test_nobody_is_named(unplanned: Winddown, told: list[str]) -> None:
