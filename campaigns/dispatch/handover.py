@@ -1,7 +1,8 @@
-"""Handing over: one batch at a time is under way to the provider, while the worker gets the next one ready."""
+"""Handing over: a batch or two are under way to the provider, while the worker gets the next one ready."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
 
-from campaigns.dispatch.turnstile import Turnstile
+from campaigns.dispatch.turnstile import Turn, Turnstile
 from campaigns.ground.errors import WinddownError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
@@ -51,79 +52,83 @@ Settle = Callable[[Sequence[Receipt], Mapping[str, int]], None]
 class Handover:
     """A worker's door to the provider. From submitting to settling, a batch is handled beside the worker's thread.
 
-    Leaving the `with` waits for the batch under way: whatever ends a worker, what it handed over is settled.
+    Leaving the `with` waits for what is under way: whatever ends a worker, what it handed over is settled.
     """
 
     sender: Sender
     turnstile: Turnstile
     submit: Submit
     settle: Settle
-    _beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "handover"))
-    _under_way: Future[Sequence[Receipt]] | None = None
-    _took: float = 0.0
+    _beside: ThreadPoolExecutor = field(init=False)
+    _under_way: deque[Future[Landed]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self._beside = ThreadPoolExecutor(self.sender.calls_at_once, "handover")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
         with self._beside:
-            self.land()
+            while self._under_way:
+                self.land()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many batches are under way as may be at once."""
+        return len(self._under_way) >= self.sender.calls_at_once
 
     def prepare(self, batch: Batch) -> Ready:
-        """Make a batch ready, while another may be under way."""
+        """Make a batch ready, while others may be under way."""
         return Ready(batch, self._submission(batch.messages))
 
     def take_off(self, ready: Ready) -> int:
-        """Let a batch leave, in its turn. None may be under way.
+        """Let a batch leave, in its turn, where there is room.
 
         Returns:
             How many of its messages the day had room for; the others stay claimed.
         """
         messages, attempts = ready.batch.messages, ready.batch.attempts
-        admitted = self.turnstile.admit(len(messages)) if messages else 0
-        if admitted:
-            submission = ready.submission if admitted == len(messages) else None
+        if not messages:
+            return 0
+        turn = self.turnstile.admit(len(messages))
+        if turn.recipients:
+            submission = ready.submission if turn.recipients == len(messages) else None
+            leaving = messages[: turn.recipients]
             alike = copy_context()  # what is logged there is about the same
-            self._under_way = self._beside.submit(
-                alike.run, self._hand_over, messages[:admitted], attempts, submission
-            )
-        return admitted
+            gone = self._beside.submit(alike.run, self._hand_over, turn, leaving, attempts, submission)
+            self._under_way.append(gone)
+        return turn.recipients
 
-    def land(self) -> Sequence[Receipt]:
-        """Wait until the batch under way is settled; its receipts, none where there is no such batch.
+    def land(self) -> Landed:
+        """Wait until the batch that left first is settled; how it fared, empty where none is under way.
 
         Raises:
             WinddownError: its turn was not to be had, or the sender takes nothing more: it waits.
         """
-        if self._under_way is None:
-            return ()
-        under_way, self._under_way = self._under_way, None
-        return under_way.result()
-
-    def landed(self, receipts: Sequence[Receipt]) -> Landed:
-        """What there is to tell of the batch that landed last."""
-        return Landed.of(receipts, self._took, self.turnstile.waited())
+        return self._under_way.popleft().result() if self._under_way else Landed()
 
     def _hand_over(
-        self, messages: Sequence[Message], attempts: Mapping[str, int], submission: Submission | None
-    ) -> Sequence[Receipt]:
+        self, turn: Turn, messages: Sequence[Message], attempts: Mapping[str, int], submission: Submission | None
+    ) -> Landed:
         """Submit, wait for the slot, call, settle. Of what is not ours any more nothing leaves."""
         ours = self.submit([message.delivery_id for message in messages])
         leaving = [message for message in messages if message.delivery_id in ours]
         if not leaving:
-            return ()
+            return Landed()
         if submission is None or len(leaving) < len(messages):
             submission = self._submission(leaving)
+        began = self.turnstile.now()
         try:
-            self.turnstile.wait()
-            began = self.turnstile.now()
+            self.turnstile.wait(turn)
+            left = self.turnstile.now()
             receipts = submission()
-            self._took = (self.turnstile.now() - began).total_seconds()
+            took = self.turnstile.now() - left
         except WinddownError:
             self._settle(_untried(leaving), attempts)
             raise
         self._settle(receipts, attempts)
-        return receipts
+        return Landed.of(receipts, took.total_seconds(), turn.waited + (left - began).total_seconds())
 
     def _settle(self, receipts: Sequence[Receipt], attempts: Mapping[str, int]) -> None:
         self.settle(receipts, attempts)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from campaigns.dispatch.pacing import (
     LATE,
@@ -33,6 +35,21 @@ _REST, _LONGEST_REST = 0.25, 30.0  # seconds, after the first throttling, and af
 _PATIENCE = 10  # throttled batches in a row
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A batch's turn.
+
+    Attributes:
+        recipients: how many of it may go; fewer than all, or none, when the day's number is used up.
+        slot: when.
+        waited: seconds, until shortly before it.
+    """
+
+    recipients: int
+    slot: datetime
+    waited: float = 0.0
+
+
 class Turnstile:
     """One worker's way through; what is shared lies in the ledger, under the provider's name."""
 
@@ -52,23 +69,17 @@ class Turnstile:
         self._warm_up = warm_up
         self._random = random
         self._in_a_row = 0
-        self._waited = timedelta()
         spent = spent_today(ledger.pace(self._provider, self._as_it_is), stopwatch.now())
         quota = None if allowance.remaining is None else spent + allowance.remaining
         self._rate = rate.within(Rate(allowance.per_second, quota))
-        self._slot = stopwatch.now()
         self.room = batch_size(self._rate, sender.batch_size, in_one_call=sender.in_one_call)
 
-    def admit(self, recipients: int) -> int:
-        """Charge a batch to the day, and wait until shortly before its slot.
-
-        Returns:
-            How many of it may go; fewer than all, or none, when the day's number is used up.
-        """
+    def admit(self, recipients: int) -> Turn:
+        """Charge a batch to the day, and wait until shortly before its slot."""
         rate = self._rate_today()
         if rate == Rate():
-            return recipients
-        granted = 0
+            return Turn(recipients, self._stopwatch.now())
+        granted, began = 0, self._stopwatch.now()
 
         def change(pace: Pace | None) -> Pace:
             nonlocal granted
@@ -77,21 +88,17 @@ class Turnstile:
             soon = now + _SHORTLY_BEFORE  # no slot that is over before the batch can leave
             return reserve(pace, soon, rate, self.room, recipients) if granted else pace or fresh(now)
 
-        self._take_slot(self._ledger.pace(self._provider, change))
-        return granted
+        slot = self._taken(self._ledger.pace(self._provider, change))
+        return Turn(granted, slot, (self._stopwatch.now() - began).total_seconds())
 
-    def wait(self) -> None:
+    def wait(self, turn: Turn) -> None:
         """Called right before the batch leaves: wait for its slot; if that has passed by, take another."""
         if self._rate.per_second is None:
             return
-        while self._stopwatch.now() > self._slot + _LATE:
-            self._take_slot(self._ledger.pace(self._provider, self._another_slot))
-        self._wait_until(self._slot)
-
-    def waited(self) -> float:
-        """Seconds of waiting for slots, since this was last asked."""
-        waited, self._waited = self._waited, timedelta()
-        return waited.total_seconds()
+        slot = turn.slot
+        while self._stopwatch.now() > slot + _LATE:
+            slot = self._taken(self._ledger.pace(self._provider, partial(self._another, slot)))
+        self._stopwatch.wait_until(slot)
 
     def now(self) -> datetime:
         """Real time."""
@@ -127,16 +134,13 @@ class Turnstile:
         per_day = self._warm_up.on(self._stopwatch.now().date()) if self._warm_up else None
         return self._rate.within(Rate(per_day=per_day))
 
-    def _take_slot(self, pace: Pace) -> None:
-        self._slot = slot_of(pace, self._rate, self.room)
-        self._wait_until(self._slot - _SHORTLY_BEFORE)
+    def _taken(self, pace: Pace) -> datetime:
+        slot = slot_of(pace, self._rate, self.room)
+        self._stopwatch.wait_until(slot - _SHORTLY_BEFORE)
+        return slot
 
-    def _wait_until(self, moment: datetime) -> None:
-        self._waited += max(moment - self._stopwatch.now(), timedelta())
-        self._stopwatch.wait_until(moment)
-
-    def _another_slot(self, pace: Pace | None) -> Pace:
-        pace = forgo(pace, self._rate, self.room, self._slot)
+    def _another(self, missed: datetime, pace: Pace | None) -> Pace:
+        pace = forgo(pace, self._rate, self.room, missed)
         return reserve(pace, self._stopwatch.now() + _SHORTLY_BEFORE, self._rate, self.room, recipients=0)
 
     def _as_it_is(self, pace: Pace | None) -> Pace:

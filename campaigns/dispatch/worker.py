@@ -1,6 +1,6 @@
 """A worker: claim, render, submit, hand over, settle, batch by batch, until nothing more may be sent.
 
-While a batch is under way to the provider, the next one is rendered.
+While batches are under way to the provider, the next one is rendered.
 
 A claim is committed before its messages are rendered, and once more, as `submitting`, right before they are handed
 over. Whatever kills the process in between leaves claims behind: the next run puts back to waiting what was only
@@ -77,7 +77,10 @@ class Worker:
                 self.ledger, self.sender, self.order.rate, self.order.warm_up, self.stopwatch, self.order.random
             )
             with Handover(self.sender, turnstile, self._submit, self._settle) as handover:
-                return self._work(watch, handover, PlanWindow(self.plan))
+                ended = self._work(watch, handover, PlanWindow(self.plan))
+                while self._land(watch, handover):
+                    pass
+                return ended
         except QuotaError:
             return Ended.QUOTA
         finally:
@@ -91,9 +94,10 @@ class Worker:
             if not claims and not self._land(watch, handover):
                 return self._nothing_claimed(watch)
             for batch in _batches(claims, room):
-                rendered = self._rendered(window, batch)  # while the one before is under way
+                rendered = self._rendered(window, batch)  # while others are under way
                 ready = handover.prepare(rendered)
-                self._land(watch, handover)
+                while handover.is_full:
+                    self._land(watch, handover)
                 self._give_up(watch, rendered)
                 if ended := self._why_not(watch):
                     return ended
@@ -141,16 +145,16 @@ class Worker:
         return Ended.CANARY
 
     def _land(self, watch: Watch, handover: Handover) -> bool:
-        """See what became of the batch under way; whether there was one."""
-        receipts = handover.land()
-        if not receipts:
+        """See what became of the batch that left first; whether there was one."""
+        landed = handover.land()
+        if not landed.messages:
             return False
-        watch.look(trouble=any(receipt.outcome is Outcome.REJECTED for receipt in receipts))
-        if any(receipt.throttled for receipt in receipts):
+        watch.look(trouble=landed.rejected > 0)
+        if landed.throttled:
             handover.turnstile.throttled()
         else:
             handover.turnstile.passed()
-        self.step(handover.landed(receipts))
+        self.step(landed)
         return True
 
     def _give_up(self, watch: Watch, batch: Batch) -> None:

@@ -37,6 +37,9 @@ class Sender(Protocol):
     in_one_call: bool
     """Whether a batch leaves in one call, all at once, or message by message."""
 
+    calls_at_once: int
+    """How many threads may hand batches over at the same time; so many batches a crash can leave uncertain."""
+
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exc: object) -> None: ...

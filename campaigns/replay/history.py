@@ -91,7 +91,7 @@ def of_weeks(
     editions = [_as_if_sent(engine, folder, moment, experiment) for moment in moments]
     question = Question(experiment, editions, editions[0], now)
     gathered = gather(engine, question, IN_APP, interactions=data.interactions, items=data.items)
-    _require_long(engine, moments, shortest)
+    _require_long(gathered, moments, shortest)
     return History(engine, question, gathered, False, people, IN_APP)  # noqa: FBT003 - its field
 
 
@@ -112,10 +112,9 @@ def _as_if_sent(engine: Engine, folder: Path, moment: datetime, experiment: Expe
     return files
 
 
-def _require_long(engine: Engine, moments: Sequence[datetime], shortest: int) -> None:
+def _require_long(gathered: Gathered, moments: Sequence[datetime], shortest: int) -> None:
     """See to it that people were there in enough of the weeks, and in the time before them."""
-    (first,) = engine.row('SELECT min("at") FROM plays')
-    since = first.replace(tzinfo=UTC) if isinstance(first, datetime) else moments[-1] + timedelta(weeks=1)
+    since = gathered.oldest or moments[-1] + timedelta(weeks=1)
     there = sum(moment >= since for moment in moments)
     if there < max(shortest, len(moments)):
         raise ConfigurationError(

@@ -37,34 +37,29 @@ class Window:
 def count_edition(script: Script, question: Question, edition: EditionFiles, *, more: bool) -> Window:
     """Add one edition to the table `outcomes`, which is made anew unless there are `more` editions in it.
 
-    Leaves `sendings`, `week` and `earned` of this edition behind.
+    Leaves `sendings`, `completions`, `others` and `earned` of this edition behind.
 
     Raises:
         InputError: the edition's files contradict each other or the declaration.
     """
-    frame = {"edition": edition, "reactions": REACTIONS}
     script.run(
         "sendings",
+        edition=edition,
         experiment=question.experiment.name,
         variants=question.variants,
         react_days=REACTION_DAYS,
-        window_hours=WINDOW_HOURS,
-        **frame,
     )
     _refuse_contradictions(script, question, edition)
     first, last, *still_open = script.row("windows", horizons=HORIZONS, now=naive(question.now))
     between = {"first": first or naive(question.now), "last": last or naive(question.now)}
-    script.run("week", reactions=REACTIONS, **between)
+    month = edition.name in question.apart(FOUR_WEEKS)
+    script.run("completions", reactions=REACTIONS, window_hours=WINDOW_HOURS, **between)
+    script.run("others", new_days=NEW_DAYS, **between)
     script.run("earned", edition=edition)
-    script.run(
-        "outcomes",
-        new_days=NEW_DAYS,
-        month=edition.name in question.apart(FOUR_WEEKS),
-        editions=[each.name for each in question.editions],
-        more=more,
-        **between,
-        **frame,
-    )
+    if month:
+        script.run("month", **between)
+    names = [each.name for each in question.editions]
+    script.run("outcomes", edition=edition, editions=names, reactions=REACTIONS, month=month, more=more)
     return Window(
         first=utc(first),
         last=utc(last),

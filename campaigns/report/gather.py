@@ -42,7 +42,7 @@ class Gathered:
         earned: completions of what the emails showed, by what told them apart.
         left_out: `(method, variant, people)` who were not assigned at random.
         excluded: `(reason, people)`, most frequent first.
-        newest: the newest interaction on file up to now, of anybody.
+        oldest, newest: of the interactions on file that are counted, of anybody.
         script: the queries that made all this.
     """
 
@@ -52,6 +52,7 @@ class Gathered:
     earned: Earned
     left_out: Sequence[tuple[str, str, int]]
     excluded: Sequence[tuple[str, int]]
+    oldest: datetime | None
     newest: datetime | None
     script: str
 
@@ -76,6 +77,8 @@ def gather(
     for number, edition in enumerate(question.editions):
         windows[edition.name] = count_edition(script, question, edition, more=number > 0)
         earned += what_earned(script)
+    oldest, newest = map(utc, script.row("known"))
+    script.run("forget")
     return Gathered(
         windows=windows,
         funnel=_funnel(script),
@@ -83,13 +86,14 @@ def gather(
         earned=earned,
         left_out=[(str(how), str(arm), _int(n)) for how, arm, n in _of_all(script, question, "left_out")],
         excluded=[(str(reason), _int(n)) for reason, n in _of_all(script, question, "excluded")],
-        newest=utc(script.row("newest")[0]),
+        oldest=oldest,
+        newest=newest,
         script=script.text,
     )
 
 
 def _read(script: Script, question: Question, interactions: Sequence[Path], items: Sequence[Path]) -> None:
-    """Make the tables `people`, `titles`, `plays`, `before` and `nights`."""
+    """Make the tables `people`, `titles`, `plays`, `before`, `zones` and `nights`."""
     plans = [edition.plan for edition in question.editions]
     assignments = [edition.assignments for edition in question.editions]
     begun, _ = _span(script, question, [question.first.plan])
@@ -104,12 +108,13 @@ def _read(script: Script, question: Question, interactions: Sequence[Path], item
         raise unreadable("items", error) from error
     try:
         since = begun - timedelta(days=FOUR_WEEKS)
-        script.run("plays", since=since, until=until, now=naive(question.now))
+        script.run("plays", since=since, first=first, until=until, now=naive(question.now))
     except duckdb.Error as error:
         raise unreadable("interactions", error) from error
     script.run("before", begun=begun, days=FOUR_WEEKS)
     night = {"from_hour": NIGHT[0], "to_hour": NIGHT[1]}
-    script.run("nights", plans=plans, since=first, until=last + _LATEST + timedelta(days=WEEK), **night)
+    script.run("zones", plans=plans)
+    script.run("nights", since=first, until=last + _LATEST + timedelta(days=WEEK), **night)
 
 
 def _span(script: Script, question: Question, plans: Sequence[Path]) -> tuple[datetime, datetime]:

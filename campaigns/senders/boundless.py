@@ -12,6 +12,7 @@ class Boundless:
     """Message by message, as fast as it goes; nothing to connect to and nothing to look at beforehand."""
 
     in_one_call = False
+    calls_at_once = 1
 
     def __enter__(self) -> Self:
         return self

@@ -30,6 +30,7 @@ class MemorySender(Boundless):
         *,
         batch_size: int = 100,
         in_one_call: bool = False,
+        calls_at_once: int = 1,
     ) -> None:
         """Take a script.
 
@@ -38,9 +39,11 @@ class MemorySender(Boundless):
                 whole batch.
             batch_size: see the port.
             in_one_call: likewise.
+            calls_at_once: likewise.
         """
         self.batch_size = batch_size
         self.in_one_call = in_one_call
+        self.calls_at_once = calls_at_once
         self.messages: list[Message] = []
         self._script = script
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import Error as SqliteError
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, event
 
@@ -36,6 +37,7 @@ class Database:
         self.dialect = engine.dialect.name
         self._reader: Engine = engine
         self._writers: dict[bool, Engine] = {True: engine, False: engine}
+        self._one_at_a_time = Lock()  # SQLite's own would be asked for again and again, with pauses between
         self._driver = engine.dialect.loaded_dbapi
         if self.dialect == "sqlite":
             self._writers = {
@@ -61,7 +63,8 @@ class Database:
             synced: whether it outlives a power cut as soon as it has ended; otherwise from the next one on that
                 is, or a moment later.
         """
-        with readable_failures(self.name, self._driver), self._writers[synced].begin() as connection:
+        turn = self._one_at_a_time if self.dialect == "sqlite" else nullcontext()
+        with readable_failures(self.name, self._driver), turn, self._writers[synced].begin() as connection:
             if not synced and self.dialect == "postgresql":
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             yield connection

@@ -33,10 +33,17 @@ class Prepared:
 
     def rows(self, connection: Connection, parameters: Mapping[str, Any]) -> list[Any]:
         """What the statement returns, as the driver gives it: states are words, and times are not looked at."""
+        rows: list[Any] = self._run(connection, parameters).fetchall()
+        return rows
+
+    def moved(self, connection: Connection, parameters: Mapping[str, Any]) -> int:
+        """How many rows the statement changed, which returns none."""
+        return int(self._run(connection, parameters).rowcount)
+
+    def _run(self, connection: Connection, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - either driver's cursor
         given = {key: _plain(parameters.get(key, own)) for key, own in self._own.items()}
         driver: Any = connection.connection.driver_connection  # sqlite3's and psycopg's can both do this
-        rows: list[Any] = driver.execute(self._text[connection.dialect.name], given).fetchall()
-        return rows
+        return driver.execute(self._text[connection.dialect.name], given)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a parameter's

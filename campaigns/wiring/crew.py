@@ -35,7 +35,7 @@ from campaigns.wiring.workspace import Workspace
 
 _WORST_LAST = (Ended.DONE, Ended.CANARY, Ended.QUOTA, Ended.STOPPED, Ended.HALTED)
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
-_TURN = 0.0002  # seconds that one thread may keep the interpreter while another waits; Python has 0.005
+_TURN = 0.001  # seconds that one thread may keep the interpreter while another waits; Python has 0.005
 _GLANCE = 0.2  # seconds between looks at whether somebody wants to stop
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -189,6 +190,17 @@ def test_a_sender_says_who_it_is_and_how_much_it_takes(provider: Provider) -> No
     assert sender.name.isidentifier()
     assert 1 <= sender.batch_size <= 1000
     assert sender.in_one_call in {True, False}
+    assert sender.calls_at_once >= 1
+
+
+def test_as_many_threads_as_a_sender_says_may_hand_over_at_once(provider: Provider) -> None:
+    with provider.open() as sender, ThreadPoolExecutor(sender.calls_at_once) as threads:
+        batches = [[message(3 * number + n) for n in range(3)] for number in range(8)]
+        handed_over = list(threads.map(sender.send, batches))
+    assert [[receipt.delivery_id for receipt in receipts] for receipts in handed_over] == [
+        [message.delivery_id for message in each] for each in batches
+    ]
+    assert {outcome for receipts in handed_over for outcome in outcomes(receipts)} == {Outcome.ACCEPTED}
 
 
 def test_the_allowance_is_known_on_entering_and_leaves_room_to_send(provider: Provider) -> None:

@@ -31,6 +31,7 @@ class SendGridSender:
 
     name = PROVIDER
     in_one_call = True
+    calls_at_once = 1
 
     def __init__(self, settings: SendGridSettings, edition: Edition) -> None:
         self.batch_size = settings.batch_size

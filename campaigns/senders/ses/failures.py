@@ -13,6 +13,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import local
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -73,18 +74,23 @@ class BadCallError(DeliveryError):
 
 
 class Departure:
-    """Whether a client's latest request can have begun to leave."""
+    """Whether the latest request that this thread made of a client can have begun to leave."""
 
     def __init__(self, client: SESV2Client) -> None:
-        self.begun = False
+        self._at_hand = local()
         client.meta.events.register("before-call.sesv2", self._prepared)
         client.meta.events.register("before-send.sesv2", self._begun)
 
+    @property
+    def begun(self) -> bool:
+        """Of a thread that has made none: no."""
+        return getattr(self._at_hand, "begun", False)
+
     def _prepared(self, **_: object) -> None:
-        self.begun = False
+        self._at_hand.begun = False
 
     def _begun(self, **_: object) -> None:
-        self.begun = True
+        self._at_hand.begun = True
 
 
 def weigh(failure: Exception, departure: Departure) -> Verdict:

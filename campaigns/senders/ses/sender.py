@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from threading import local
 from typing import TYPE_CHECKING, Self
 
 from campaigns.ground.edition import Edition
@@ -25,10 +26,12 @@ if TYPE_CHECKING:  # a package of stubs, which only type checkers have
 
 
 class SesSender:
-    """Sends the messages of one edition. One thread uses it at a time; the connection is kept."""
+    """Sends the messages of one edition. Threads may share it; each keeps a connection."""
 
     name = "ses"
     in_one_call = True
+    calls_at_once = 2
+    """While one waits for its answer, the other is written down and leaves."""
 
     def __init__(self, settings: SesSettings, edition: Edition) -> None:
         """Set up, without talking to anybody.
@@ -43,7 +46,7 @@ class SesSender:
         self._sending, self._asking = clients.sending, clients.asking
         self._departure = Departure(self._sending)
         self._account: GetAccountResponseTypeDef | None = None
-        self._body = b""
+        self._call_at_hand = local()
         self._sending.meta.events.register("before-call.sesv2.SendBulkEmail", self._put_body)
 
     def __enter__(self) -> Self:
@@ -120,7 +123,7 @@ class SesSender:
         return ACCEPTED.receipt(message.delivery_id, answer.get("MessageId"))
 
     def _submit(self, request: BulkRequest) -> Sequence[Receipt]:
-        self._body = request.body
+        self._call_at_hand.body = request.body
         try:
             answer = self._sending.send_bulk_email(DefaultContent={}, BulkEmailEntries=[])
         except FAILED as failure:
@@ -130,7 +133,7 @@ class SesSender:
 
     def _put_body(self, params: dict[str, object], **_: object) -> None:
         """Before botocore signs: its own serializer would escape every message anew."""
-        params["body"] = self._body
+        params["body"] = self._call_at_hand.body
 
     @property
     def _opened(self) -> GetAccountResponseTypeDef:

@@ -4,10 +4,10 @@ SELECT
     person
 {% for variant in variants %}
 {% for column in columns %}
-    , coalesce(sum({{ column | name }}) FILTER (variant = {{ variant | literal }}), 0) AS {{ (column ~ "@" ~ variant) | name }}
+    , coalesce(sum(CASE WHEN variant = {{ variant | literal }} THEN {{ column | name }} END), 0) AS {{ (column ~ "@" ~ variant) | name }}
 {% endfor %}
 {% for weeks in denominators %}
-    , coalesce(sum("before" * {{ weeks | name }}) FILTER (variant = {{ variant | literal }}), 0)
+    , coalesce(sum(CASE WHEN variant = {{ variant | literal }} THEN "before" * {{ weeks | name }} END), 0)
         AS {{ ("before_" ~ weeks ~ "@" ~ variant) | name }}
 {% endfor %}
 {% endfor %}

@@ -1,7 +1,7 @@
 -- The items that people completed within 24 hours of the email that showed them, by the slot that did.
 CREATE OR REPLACE TEMP TABLE earned AS
 WITH completed AS (
-    SELECT DISTINCT person, title FROM week WHERE day = 1 AND title IS NOT NULL
+    SELECT DISTINCT person, title FROM completions WHERE day = 1 AND title IS NOT NULL
 ),
 shown AS (
     SELECT person, unnest(slots, recursive := true)

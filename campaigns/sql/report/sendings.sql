@@ -11,35 +11,25 @@ WITH sent AS (
     FROM read_parquet({{ edition.assignments | literal }}) AS assignments
     JOIN people USING (user_id)
     LEFT JOIN (
-        SELECT user_id, CAST(send_at AS TIMESTAMP) AS send_at, timezone
+        SELECT user_id, CAST(send_at AS TIMESTAMP) AS send_at, coalesce(timezone, 'UTC') AS timezone
         FROM read_parquet({{ edition.plan | literal }})
     ) AS plan USING (user_id)
     LEFT JOIN read_parquet({{ edition.responses | literal }}) AS responses USING (user_id)
     WHERE experiment = {{ experiment | literal }} AND method = 'randomised'
-),
-windows AS (
-    SELECT
-        * EXCLUDE (delivered_at, opened_at, opened_any_at, clicked_at),
-        CASE WHEN delivered THEN coalesce(greatest(delivered_at, sent_at), sent_at) END AS delivered_at,
-{% for reaction in ("opened_at", "opened_any_at", "clicked_at") %}
-        CASE WHEN {{ reaction }} < sent_at + INTERVAL {{ react_days }} DAY THEN {{ reaction }} END AS {{ reaction }}{{ "," if not loop.last }}
-{% endfor %}
-    FROM sent
 )
--- A window holds its first instant and not its last: [at, until).
 SELECT
     person,
     TRY_CAST(variant AS ENUM {{ variants | choices }}) AS variant,
-    coalesce(timezone, 'UTC') AS timezone,
+    zone,
     sent_at,
-    sent_at + INTERVAL 7 DAY AS week_until,
-    sent_at + INTERVAL 28 DAY AS month_until,
     coalesce(sent, false) AS sent,
     coalesce(delivered, false) AS delivered,
     coalesce(bounced, false) AS bounced,
     coalesce(complained, false) AS complained,
     coalesce(unsubscribed, false) AS unsubscribed,
-{% for reaction in reactions %}
-    {{ reaction }}_at, {{ reaction }}_at + INTERVAL {{ window_hours }} HOUR AS {{ reaction }}_until{{ "," if not loop.last }}
+    CASE WHEN delivered THEN coalesce(greatest(delivered_at, sent_at), sent_at) END AS delivered_at,
+{% for reaction in ("opened_at", "opened_any_at", "clicked_at") %}
+    CASE WHEN {{ reaction }} < sent_at + INTERVAL {{ react_days }} DAY THEN {{ reaction }} END AS {{ reaction }}{{ "," if not loop.last }}
 {% endfor %}
-FROM windows
+FROM sent
+LEFT JOIN zones USING (timezone)

@@ -6,5 +6,4 @@ SELECT
     , coalesce(CAST({{ column }} AS VARCHAR), 'unknown') AS {{ segment | name }}
 {% endfor %}
 FROM read_parquet({{ edition.plan | literal }})
-JOIN people USING (user_id)
-{{ "ANTI JOIN traits USING (person)" if more }}
+JOIN (SELECT * FROM people {{ "ANTI JOIN traits USING (person)" if more }}) AS people USING (user_id)

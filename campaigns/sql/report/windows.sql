@@ -2,6 +2,6 @@
 SELECT
     min(sent_at), max(sent_at)
 {% for days in horizons %}
-    , count(*) FILTER (sent_at + INTERVAL {{ days }} DAY > {{ now | literal }})
+    , count(*) FILTER (sent_at > {{ now | literal }} - INTERVAL {{ days }} DAY)
 {% endfor %}
 FROM sendings

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from threading import Barrier
 from threading import Event as Flag
 from typing import Any, Self, cast
 
@@ -331,6 +333,51 @@ def test_while_a_batch_is_under_way_the_next_is_rendered() -> None:
     world, sender = people(8), Waiting(batch_size=4)
     world.run(sender, renderer=Telling())
     assert numbers(sender) == list(range(8))
+
+
+class Meeting(MemorySender):
+    """A provider whose first two calls wait for each other."""
+
+    def __init__(self, script: Callable[[Message], Outcome] = accept_all, **more: Any) -> None:
+        super().__init__(script, calls_at_once=2, **more)
+        self._both_there = Barrier(2, timeout=10)
+        self._calls = count()
+
+    def send(self, batch: Sequence[Message]) -> Sequence[Receipt]:
+        if next(self._calls) < 2:
+            self._both_there.wait()
+        return super().send(batch)
+
+
+def test_two_batches_are_under_way_at_once_where_the_sender_can() -> None:
+    world, sender = people(40), Meeting(batch_size=4)
+    steps: list[int] = []
+    world.worker(sender, step=steps.append).run()
+    assert sorted(numbers(sender)) == list(range(40))
+    assert world.states() == ["accepted"] * 40
+    assert steps == [4] * 10
+
+
+def test_what_is_under_way_is_settled_and_told_when_a_worker_is_stopped() -> None:
+    world, sender = people(40), Meeting(batch_size=4)
+    steps: list[int] = []
+    stops = iter([False] * 3 + [True] * 10).__next__
+    assert world.worker(sender, step=steps.append, stopping=stops).run() is Ended.STOPPED
+    assert steps == [4] * (len(sender.messages) // 4)
+    assert world.states().count("accepted") == len(sender.messages)
+    assert set(world.states()) == {"accepted", "waiting"}
+
+
+def test_of_two_under_way_one_that_fails_leaves_the_other_settled() -> None:
+    def half(message: Message) -> Outcome:
+        return Outcome.ACCEPTED if int(message.delivery_id, 16) >= 4 else down()
+
+    world, sender = people(40), Meeting(half, batch_size=4)
+    with pytest.raises(DeliveryError, match="down"):
+        world.worker(sender).run()
+    assert set(numbers(sender)) >= {4, 5, 6, 7}
+    assert world.states().count("accepted") == len(sender.messages)
+    assert set(world.states()) == {"accepted", "waiting"}
 
 
 class Full(MemorySender):

@@ -88,9 +88,10 @@ def test_a_batch_is_told_when_it_becomes_the_current_one(unplanned: Winddown, to
     workspace = Workspace.open(unplanned.root, system_clock, Silent())
     storage, parts = opened_storage(workspace), recs_parts(workspace)
     line = {"input": {"userId": "4638"}, "output": {"recommendedItems": ["296", "1"]}, "error": None}
-    for run in ("20261120", "20261122", "20261122"):
+    for run in ("20261120", "20261122"):
         storage.write(f"{Layout(run).batch('personalised')}part-1.json.out", json.dumps(line) + "\n")
-        parts.pull(run, "personalised")
+        for _ in range(2):
+            parts.pull(run, "personalised")
     assert told == [
         f"recommendations of run {run} (local, personalised) are ready: 1 people, 2 picks"
         for run in ("20261120", "20261122")

@@ -392,7 +392,7 @@ def test_a_time_out_on_connecting_and_a_proxy_out_of_reach_mean_that_nothing_lef
     ses: SesProvider, failure: Exception
 ) -> None:
     departure = Departure(ses.open()._sending)
-    departure.begun = True
+    departure._begun()
     with pytest.raises(DeliveryError, match="cannot be reached"):
         weigh(failure, departure)
 

@@ -1,0 +1,2 @@
+-- What has been counted makes room.
+DROP TABLE plays
