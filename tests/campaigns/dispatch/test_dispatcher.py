@@ -351,19 +351,19 @@ class Meeting(MemorySender):
 
 def test_two_batches_are_under_way_at_once_where_the_sender_can() -> None:
     world, sender = people(40), Meeting(batch_size=4)
-    steps: list[int] = []
+    steps: list[Landed] = []
     world.worker(sender, step=steps.append).run()
     assert sorted(numbers(sender)) == list(range(40))
     assert world.states() == ["accepted"] * 40
-    assert steps == [4] * 10
+    assert [batch.messages for batch in steps] == [4] * 10
 
 
 def test_what_is_under_way_is_settled_and_told_when_a_worker_is_stopped() -> None:
     world, sender = people(40), Meeting(batch_size=4)
-    steps: list[int] = []
+    steps: list[Landed] = []
     stops = iter([False] * 3 + [True] * 10).__next__
     assert world.worker(sender, step=steps.append, stopping=stops).run() is Ended.STOPPED
-    assert steps == [4] * (len(sender.messages) // 4)
+    assert [batch.messages for batch in steps] == [4] * (len(sender.messages) // 4)
     assert world.states().count("accepted") == len(sender.messages)
     assert set(world.states()) == {"accepted", "waiting"}
 
