@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from on_spark import OpenSpark, spark_context
 from playwright.sync_api import Browser
 from providers.postgres import PostgresServer, find_binaries
+from providers.slack_server import Slack, listening
 
 from campaigns.demo.sample import write_sample
 from campaigns.ports.progress import Silent
@@ -73,6 +74,13 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("Chromium is not installed; `apt-get install chromium` brings it")
     with browser() as chromium:
         yield chromium
+
+
+@pytest.fixture
+def slack() -> Iterator[Slack]:
+    """A Slack webhook that keeps what it is told."""
+    with listening() as server:
+        yield server
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +15,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.shard import Shard
 from campaigns.ports.clock import Clock, FixedClock, system_clock
+from campaigns.wiring.observing import Observation
 from campaigns.wiring.workspace import Workspace
 
 app = typer.Typer(
@@ -33,6 +34,10 @@ Day = Annotated[
         metavar="YYYY-MM-DD",
         help="Any day of the edition's week; today's where left out.",
     ),
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, help="Where Prometheus may ask meanwhile; as `winddown.toml` says."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
@@ -61,14 +66,24 @@ PartOfIt = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What stands before the subcommand."""
+    """What stands before the subcommand, its name, and whoever observes it."""
 
     root: Path
     clock: Clock
+    command: str = ""
+    observation: Observation = field(default_factory=lambda: Observation([]))
 
     def workspace(self) -> Workspace:
-        """The workspace named."""
-        return Workspace.open(self.root, self.clock, watcher())
+        """The workspace named, for a command that does something in it, which is recorded."""
+        return self._opened(recorded=True)
+
+    def look(self) -> Workspace:
+        """The workspace named, for a command that only looks."""
+        return self._opened(recorded=False)
+
+    def _opened(self, *, recorded: bool) -> Workspace:
+        workspace = Workspace.open(self.root, self.clock, watcher())
+        return self.observation.begin(workspace, self.command, recorded=recorded)
 
     def edition(self, campaign: str, day: datetime | None) -> Edition:
         """The edition of a day's week; today's where none is given.
@@ -80,9 +95,11 @@ class Call:
         if on.year < _EARLIEST:
             raise ConfigurationError(f"--date is {on}; wanted a day from the year {_EARLIEST} on")
         try:
-            return Edition.on(campaign, on)
+            edition = Edition.on(campaign, on)
         except ValueError as error:
             raise ConfigurationError(str(error)) from error
+        self.observation.is_about(edition)
+        return edition
 
 
 def _show_version(wanted: bool) -> None:
@@ -103,7 +120,8 @@ def _before(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,  # noqa: ARG001 - `main` looks at it
 ) -> None:
-    context.obj = Call(workspace, FixedClock(_moment(now)) if now else system_clock)
+    clock = FixedClock(_moment(now)) if now else system_clock
+    context.obj = Call(workspace, clock, context.invoked_subcommand or "", context.obj)
 
 
 def _moment(text: str) -> datetime:

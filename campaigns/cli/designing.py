@@ -40,7 +40,7 @@ def power(
     as_json: AsJson = False,
 ) -> None:
     """Say how many people and weeks the campaign's experiment needs, and how small an effect it can find."""
-    plan = designing.plan_power(context.obj.workspace(), campaign, metric, weeks, picture)
+    plan = designing.plan_power(context.obj.look(), campaign, metric, weeks, picture)
     print_json(asdict(plan)) if as_json else _print_plan(plan)
     if picture and not as_json:
         typer.echo(str(picture))
@@ -63,9 +63,7 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Replay the past with other assignments: false alarms, power and coverage, for every metric and method."""
-    done = designing.simulate_experiment(
-        context.obj.workspace(), campaign, replays=replays, weeks=weeks, scheme=scheme
-    )
+    done = designing.simulate_experiment(context.obj.look(), campaign, replays=replays, weeks=weeks, scheme=scheme)
     print_json(asdict(done)) if as_json else _print_simulated(campaign, done)
 
 

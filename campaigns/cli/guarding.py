@@ -43,6 +43,7 @@ def cancel(context: typer.Context, campaign: Campaign, day: Day = None) -> None:
     """Cancel all messages of an edition that still wait; they are never sent."""
     edition = context.obj.edition(campaign, day)
     cancelled = guarding.cancel_edition(context.obj.workspace(), edition)
+    context.obj.observation.note(counts={"cancelled": cancelled})
     typer.echo(f"{edition}: {cancelled:,} waiting messages cancelled")
 
 
@@ -72,7 +73,8 @@ def resolve(
 
     The provider's events settle them by themselves, when they come.
     """
-    edition, workspace = context.obj.edition(campaign, day), context.obj.workspace()
+    edition = context.obj.edition(campaign, day)
+    workspace = context.obj.workspace() if decision else context.obj.look()
     if decision is None:
         if everything or delivery:
             raise ConfigurationError("resolve: say as what: --as accepted or --as waiting")
@@ -81,6 +83,7 @@ def resolve(
     if everything == bool(delivery):
         raise ConfigurationError("resolve: say which: --delivery ID, as often as you like, or --all")
     count = guarding.resolve_edition(workspace, edition, None if everything else delivery, State(decision))
+    context.obj.observation.note(counts={"resolved": count})
     typer.echo(f"{edition}: {count:,} uncertain deliveries are now {decision}")
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from campaigns.cli.call import AsJson, Campaign, Day, app
+from campaigns.cli.call import AsJson, Campaign, Day, MetricsPort, app
+from campaigns.cli.noting import file_hashes, report_counts, report_hashes
 from campaigns.cli.stopping import stoppable
 from campaigns.cli.tables import print_json, print_odd_picks, print_table
 from campaigns.cli.watching import watcher
@@ -44,6 +45,7 @@ def ingest(
     once: Annotated[
         bool, typer.Option("--once", help="End when the queue is empty, and not with SIGTERM alone.")
     ] = False,
+    metrics_port: MetricsPort = None,
     as_json: AsJson = False,
 ) -> None:
     """Take provider events, app completions and unsubscribes in; what came before changes nothing."""
@@ -55,9 +57,11 @@ def ingest(
     elif mailbox:
         ingested = stages.ingest_mailbox(context.obj.workspace(), mailbox)
     else:
-        with stoppable() as stopping:
-            ingested = ingest_queue(context.obj.workspace(), sqs, stopping, once=once)
+        with stoppable(context.obj.observation) as stopping:
+            workspace = context.obj.workspace().with_metrics_port(metrics_port)
+            ingested = ingest_queue(workspace, sqs, stopping, once=once)
     counts = asdict(ingested)
+    context.obj.observation.note(inputs=file_hashes(files or ()), counts=counts)
     print_json(counts) if as_json else print_table(
         "Ingested", ("", "count"), [(name.replace("_", " "), n) for name, n in counts.items()]
     )
@@ -92,6 +96,7 @@ def report(
         reported = report_editions(call.workspace(), call.edition(campaign, first), call.edition(campaign, last))
     else:
         reported = report_edition(call.workspace(), call.edition(campaign, day))
+    call.observation.note(inputs=report_hashes(reported), counts=report_counts(reported))
     _show(reported, as_json=as_json)
 
 
@@ -119,6 +124,7 @@ def report_test(
         reported = report_test_inside(workspace, name, dict(map(_share, shares)), files)
     else:
         reported = report_exposures(workspace, name, files)
+    context.obj.observation.note(inputs=file_hashes(files), counts=report_counts(reported))
     _show(reported, as_json=as_json)
 
 
@@ -147,7 +153,7 @@ def _show(reported: Reported, *, as_json: bool) -> None:
 def odd_picks(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
     """Say which picks colleagues found odd, by item, kind and rule; of all editions where no date is given."""
     editions = [context.obj.edition(campaign, day)] if day else []
-    odd = stages.summarise_odd_picks(context.obj.workspace(), campaign, editions)
+    odd = stages.summarise_odd_picks(context.obj.look(), campaign, editions)
     print_json(asdict(odd)) if as_json else print_odd_picks(odd)
 
 

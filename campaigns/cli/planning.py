@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from campaigns.cli.call import AsJson, Campaign, Day, app
+from campaigns.cli.noting import check_counts, input_hashes, plan_counts
 from campaigns.cli.tables import print_checked, print_json, print_plan, print_table
 from campaigns.cli.watching import watcher
 from campaigns.demo.sample import write_sample
@@ -47,6 +48,7 @@ def sample(
 def plan(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
     """Decide who gets what, and freeze it as the edition's plan."""
     manifest = stages.plan_edition(context.obj.workspace(), context.obj.edition(campaign, day))
+    context.obj.observation.note(inputs=input_hashes(manifest), counts=plan_counts(manifest))
     print_json(manifest) if as_json else print_plan(manifest)
 
 
@@ -65,6 +67,7 @@ def check(
     """
     edition = context.obj.edition(campaign, day)
     checked = stages.check_edition(context.obj.workspace(), edition, ask=network)
+    context.obj.observation.note(counts=check_counts(checked))
     print_json(asdict(checked)) if as_json else print_checked(checked)
     if checked.findings if strict else not checked.sound:
         raise typer.Exit(GuardError.exit_code)
@@ -88,7 +91,7 @@ def render(
     output: Annotated[Path | None, typer.Option(help="A file to write; standard output where left out.")] = None,
 ) -> None:
     """Show one person's message, exactly as it would be or was sent."""
-    message = stages.render_message(context.obj.workspace(), context.obj.edition(campaign, day), user)
+    message = stages.render_message(context.obj.look(), context.obj.edition(campaign, day), user)
     content = {
         Form.EML: lambda: assemble(message),
         Form.HTML: message.html.encode,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, cast
 
 import typer
 
 from campaigns.cli.call import AsJson, app
+from campaigns.cli.noting import result_counts
 from campaigns.cli.recs_tables import print_run, result_rows
 from campaigns.cli.tables import print_json, print_table
 from campaigns.wiring.picks_serving import roll_back_picks, serve_picks
@@ -15,12 +18,17 @@ from campaigns.wiring.recs import forget_batches, recs_parts
 from campaigns.wiring.recs_settings import Source
 from campaigns.wiring.recs_warehouse import load_texts
 from recsource.pipeline import comparing, pruning, running, steps
-from recsource.pipeline.parts import Parts
+from recsource.pipeline.parts import Parts, Result
 
 recs = typer.Typer(
     no_args_is_help=True, help="Recommendations: exported, trained, evaluated, inferred and pulled."
 )
 app.add_typer(recs, name="recs")
+
+
+@recs.callback()
+def _before(context: typer.Context) -> None:
+    context.obj = replace(context.obj, command=f"recs {context.invoked_subcommand}")
 
 
 class SourceName(StrEnum):
@@ -53,7 +61,7 @@ def run(
     if ran is None:
         print_json({"run": None}) if as_json else typer.echo("Nothing is due: model and batch are young enough.")
         return
-    print_run(ran.run, ran.results, as_json=as_json)
+    _show(call, ran.run, ran.results, as_json=as_json)
 
 
 @recs.command()
@@ -67,7 +75,7 @@ def export(
     """Write interactions, users and items as recommenders learn from them, and who gets recommendations."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts)
-    print_run(chosen, {"export": steps.export(parts, chosen, again=again)}, as_json=as_json)
+    _show(call, chosen, {"export": steps.export(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
@@ -81,7 +89,7 @@ def train(
     """Train the personalised model, and popularity beside it, on what was exported."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts)
-    print_run(chosen, {"train": steps.train(parts, chosen, again=again)}, as_json=as_json)
+    _show(call, chosen, {"train": steps.train(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
@@ -95,7 +103,7 @@ def evaluate(
     """Judge the models: by their source's own metrics, and by ours on a held-out time split."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts, having="train")
-    print_run(chosen, {"evaluate": steps.evaluate(parts, chosen, again=again)}, as_json=as_json)
+    _show(call, chosen, {"evaluate": steps.evaluate(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
@@ -109,7 +117,7 @@ def infer(
     """Write a batch of recommendations for everybody who gets any."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts)
-    print_run(chosen, {"infer": steps.infer(parts, chosen, again=again)}, as_json=as_json)
+    _show(call, chosen, {"infer": steps.infer(parts, chosen, again=again)}, as_json=as_json)
 
 
 @recs.command()
@@ -117,7 +125,7 @@ def pull(call: typer.Context, source: From = None, run_id: RunId = None, as_json
     """Make a run's batch the one that campaigns are planned from."""
     parts = _parts(call, source)
     chosen = run_id or running.run_at_hand(parts, having="infer")
-    print_run(chosen, {"pull": steps.pull(parts, chosen, again=True)}, as_json=as_json)
+    _show(call, chosen, {"pull": steps.pull(parts, chosen, again=True)}, as_json=as_json)
 
 
 @recs.command()
@@ -139,7 +147,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Judge several runs' batches alike, by what people played since the last of them was made."""
-    judged = comparing.compare(_parts(call, None), runs)
+    judged = comparing.compare(recs_parts(call.obj.look()), runs)
     print_json(judged.as_dict()) if as_json else typer.echo(judged.as_text(), nl=False)
 
 
@@ -182,7 +190,13 @@ def serve(
     """Put the current batch, under the application's rules, where it reads its picks: all of it at once."""
     workspace = call.obj.workspace()
     result = {"version": roll_back_picks(workspace, to)} if roll_back else serve_picks(workspace, to)
+    call.obj.observation.note(counts=result_counts({"serve": result}))
     print_json(result) if as_json else print_table("Served", ("", "what came of it"), result_rows(result))
+
+
+def _show(call: typer.Context, run_id: str, results: Mapping[str, Result], *, as_json: bool) -> None:
+    call.obj.observation.note(inputs={"run": run_id}, counts=result_counts(results))
+    print_run(run_id, results, as_json=as_json)
 
 
 def _parts(call: typer.Context, source: SourceName | None) -> Parts:

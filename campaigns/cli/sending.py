@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from campaigns.cli.call import AsJson, Campaign, Day, PartOfIt, app
+from campaigns.cli.call import AsJson, Campaign, Day, MetricsPort, PartOfIt, app
+from campaigns.cli.noting import input_hashes, plan_counts
 from campaigns.cli.stopping import stoppable
 from campaigns.cli.tables import print_json, print_status, print_tally, tally_dict
 from campaigns.dispatch.dispatcher import Sent
@@ -17,6 +18,7 @@ from campaigns.ground.errors import EditionBusyError, GuardError
 from campaigns.ground.receipt import Outcome
 from campaigns.ground.shard import WHOLE
 from campaigns.wiring.failing import FAILED, FORESEEN, exit_code_of, sentence_of
+from campaigns.wiring.observing import Observation
 from campaigns.wiring.readiness import preflight_edition, send_test
 from campaigns.wiring.sending import finish_edition, run_edition, send_edition
 from campaigns.wiring.workspace import Workspace
@@ -31,6 +33,7 @@ def send(
         int | None, typer.Option(min=1, help="How many processes send; as `winddown.toml` says where left out.")
     ] = None,
     shard: PartOfIt = WHOLE,
+    metrics_port: MetricsPort = None,
     as_json: AsJson = False,
 ) -> None:
     """Deliver what is due of the plan through the configured sender; resumes where it stopped.
@@ -39,25 +42,35 @@ def send(
     alone. Exits with 3 when a guard has halted it.
     """
     edition = context.obj.edition(campaign, day)
-    with stoppable() as stopping:
-        sent = send_edition(context.obj.workspace(), edition, stopping, workers=workers, shard=shard)
+    workspace = context.obj.workspace().with_metrics_port(metrics_port)
+    with stoppable(context.obj.observation) as stopping:
+        sent = send_edition(workspace, edition, stopping, workers=workers, shard=shard)
+        manifest = workspace.folder(edition).require_manifest()
+        context.obj.observation.note(inputs=input_hashes(manifest), counts=sent.tally.as_dict())
         print_json(_sent_dict(sent)) if as_json else print_tally(str(edition), sent.tally)
-        _say_how_it_ended(sent)
+        _say_how_it_ended(workspace, sent)
 
 
 @app.command()
-def run(context: typer.Context, campaign: Campaign, day: Day = None, as_json: AsJson = False) -> None:
+def run(
+    context: typer.Context,
+    campaign: Campaign,
+    day: Day = None,
+    metrics_port: MetricsPort = None,
+    as_json: AsJson = False,
+) -> None:
     """Plan, check, send and show: what cron calls each weekend, as often as it likes.
 
     What waits of last week's goes first; if that fails, the exit code says so, and this week's goes all the same.
     """
-    edition, workspace = context.obj.edition(campaign, day), context.obj.workspace()
+    edition = context.obj.edition(campaign, day)
+    workspace = context.obj.workspace().with_metrics_port(metrics_port)
     last_week = 0
-    with stoppable() as stopping:
+    with stoppable(context.obj.observation) as stopping:
         if day is None:
             last_week = _finish(workspace, edition.before(weeks=1), stopping)
         if not stopping():
-            _run(workspace, edition, stopping, as_json=as_json)
+            _run(context.obj.observation, workspace, edition, stopping, as_json=as_json)
     if last_week:
         raise typer.Exit(last_week)
 
@@ -67,29 +80,37 @@ def _finish(workspace: Workspace, edition: Edition, stopping: Callable[[], bool]
     try:
         sent = finish_edition(workspace, edition, stopping)
     except EditionBusyError as busy:
-        _say(f"{busy}; this week's goes on")
+        workspace.progress.note(f"{busy}; this week's goes on")
     except FORESEEN as failure:
-        _say(f"last week's edition: {sentence_of(failure)}")
+        workspace.progress.note(f"last week's edition: {sentence_of(failure)}")
         return exit_code_of(failure)
     else:
         if sent and sent.sentence:
-            _say(f"last week's edition: {sent.sentence}")
+            workspace.progress.note(f"last week's edition: {sent.sentence}")
         if sent and sent.ended is Ended.HALTED:
             return GuardError.exit_code
     return 0
 
 
-def _run(workspace: Workspace, edition: Edition, stopping: Callable[[], bool], *, as_json: bool) -> None:
+def _run(
+    observation: Observation,
+    workspace: Workspace,
+    edition: Edition,
+    stopping: Callable[[], bool],
+    *,
+    as_json: bool,
+) -> None:
     try:
         manifest, sent = run_edition(workspace, edition, stopping)
     except EditionBusyError as busy:
-        _say(f"{busy}; nothing to do here")
+        workspace.progress.note(f"{busy}; nothing to do here")
         return
+    observation.note(inputs=input_hashes(manifest), counts={**plan_counts(manifest), **sent.tally.as_dict()})
     if as_json:
         print_json({"plan": manifest["counts"], **_sent_dict(sent)})
     else:
         print_status(str(edition), manifest, sent.tally)
-    _say_how_it_ended(sent)
+    _say_how_it_ended(workspace, sent)
 
 
 @app.command()
@@ -105,6 +126,7 @@ def preflight(
     edition = context.obj.edition(campaign, day)
     recipients, warnings = preflight_edition(context.obj.workspace(), edition, install=install)
     for warning in warnings:
+        context.obj.observation.warn(warning)
         typer.echo(f"warning: {warning}")
     typer.echo(f"{edition}: the provider is ready for {recipients:,} messages")
 
@@ -129,12 +151,8 @@ def _sent_dict(sent: Sent) -> dict[str, object]:
     return {"deliveries": tally_dict(sent.tally), "ended": sent.ended, "sentence": sent.sentence}
 
 
-def _say_how_it_ended(sent: Sent) -> None:
+def _say_how_it_ended(workspace: Workspace, sent: Sent) -> None:
     if sent.ended is Ended.HALTED:
         raise GuardError(sent.sentence)
     if sent.sentence:
-        _say(sent.sentence)
-
-
-def _say(sentence: str) -> None:
-    typer.echo(f"winddown: {sentence}", err=True)
+        workspace.progress.note(sent.sentence)

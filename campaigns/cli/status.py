@@ -30,7 +30,7 @@ def status(
 ) -> None:
     """Show where every delivery stands, and who is at work; the counts balance."""
     edition = context.obj.edition(campaign, day)
-    stands = edition_status(context.obj.workspace(), edition, shards)
+    stands = edition_status(context.obj.look(), edition, shards)
     if as_json:
         print_json(_as_dict(stands))
         return

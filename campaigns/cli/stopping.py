@@ -10,7 +10,8 @@ from types import FrameType
 
 import typer
 
-INTERRUPTED = 130
+from campaigns.wiring.failing import INTERRUPTED
+from campaigns.wiring.observing import Observation
 
 
 def leave_when_told() -> None:
@@ -24,7 +25,7 @@ def _leave(number: int, _: FrameType | None) -> None:
 
 
 @contextmanager
-def stoppable() -> Iterator[Callable[[], bool]]:
+def stoppable(observation: Observation) -> Iterator[Callable[[], bool]]:
     """Gives a question that answers yes once SIGTERM or Ctrl-C has asked the process to end.
 
     A second Ctrl-C waits for no more than the call under way; what it hands over may then stand as uncertain.
@@ -46,6 +47,7 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         raise
     finally:
         if told:
-            typer.echo(f"winddown: {how}; run the command again to go on.", err=True)
+            observation.stopped()
+            observation.say(f"{how}; run the command again to go on.")
     if signal.SIGINT in told:
         raise typer.Exit(INTERRUPTED)

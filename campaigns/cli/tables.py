@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import cast
 
 from rich.console import Console
@@ -106,7 +105,7 @@ def print_status(title: str, manifest: Mapping[str, object], tally: Tally) -> No
 
 def tally_dict(tally: Tally) -> dict[str, object]:
     """The counts by name, and whether they balance."""
-    return {**asdict(tally), "balanced": tally.balanced}
+    return {**tally.as_dict(), "balanced": tally.balanced}
 
 
 def print_checked(checked: Checked) -> None:

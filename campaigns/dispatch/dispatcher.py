@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,12 +14,15 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import GuardError
 from campaigns.ports.clock import Clock, Stopwatch
 from campaigns.ports.ledger import Ledger
+from campaigns.ports.meter import Landed, Meter, Unmetered
 from campaigns.ports.notifier import Mute, Notifier
 from campaigns.ports.progress import Progress
 from campaigns.ports.sender import Sender
 
-Crew = Callable[[Callable[[int], None]], Ended]
-"""Workers, one or many: sends all that may be sent, tells how many messages that is, and why it ended."""
+_LOG = logging.getLogger(__name__)
+
+Crew = Callable[[Callable[[Landed], None]], Ended]
+"""Workers, one or many: sends all that may be sent, tells of each batch, and why it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,9 @@ class Dispatcher:
 
     Attributes:
         place: what its workers begin their names with: this host, or the host and the shard.
-        notifier: told when the day is used up, once over all hosts and runs; of halts the watch tells.
+        notifier: told when all is sent, and when the day is used up, each once over all hosts and runs; of halts
+            the watch tells.
+        meter: told of every batch, and where the edition stands before and after.
     """
 
     edition: Edition
@@ -53,6 +59,7 @@ class Dispatcher:
     place: str
     crew: Crew
     notifier: Notifier = field(default_factory=Mute)
+    meter: Meter = field(default_factory=Unmetered)
 
     def run(self) -> Sent:
         """Send all that is due, resuming where an earlier run stopped.
@@ -71,18 +78,24 @@ class Dispatcher:
             return self._sent(ended)
         self._refuse_crowds()
         with self.sender:
-            for warning in self.sender.preflight(self.ledger.tally(self.edition).waiting):
+            tally = self.ledger.tally(self.edition)
+            self.meter.stands(self.edition, tally, halted=False)
+            for warning in self.sender.preflight(tally.waiting):
                 self.progress.note(warning)
-            with self.progress.stage("Sending", self._waiting()) as step:
-                ended = self.crew(step)
+            with self.progress.stage("Sending", self._waiting(tally)) as step:
+                ended = self.crew(lambda batch: self._landed(batch, step))
         return self._sent(ended)
 
-    def _waiting(self) -> int:
+    def _waiting(self, tally: Tally) -> int:
         """How many of its own it may have to send."""
         shard = self.order.shard
         if shard.is_whole:
-            return self.ledger.tally(self.edition).waiting
+            return tally.waiting
         return self.ledger.tallies(self.edition, shard.of)[shard.number - 1].waiting
+
+    def _landed(self, batch: Landed, step: Callable[[int], None]) -> None:
+        step(batch.messages)
+        self.meter.landed(batch)
 
     def _why_not(self) -> Ended | None:
         """Why nothing may be sent, which needs no provider to be said."""
@@ -101,6 +114,11 @@ class Dispatcher:
     def _sent(self, ended: Ended) -> Sent:
         tally = self.ledger.tally(self.edition)
         sent = Sent(tally, ended, self._sentence(ended, tally))
+        self.meter.stands(self.edition, tally, halted=ended is Ended.HALTED)
+        why = {"because": sent.sentence} if sent.sentence else {}
+        _LOG.info("sent what is due", extra={"ended": ended, **tally.as_dict(), **why})
+        if _is_over(tally) and self.ledger.end_sending(self.edition, self.clock()):
+            self.notifier.tell(_all_sent(self.edition, tally))
         if ended is Ended.QUOTA and self.ledger.end_day(self.edition, self.clock().date()):
             self.notifier.tell(sent.sentence)
         return sent
@@ -126,6 +144,19 @@ class Dispatcher:
                 return ""
 
 
+def _is_over(tally: Tally) -> bool:
+    return tally.planned > 0 == tally.waiting + tally.in_flight
+
+
+def _all_sent(edition: Edition, tally: Tally) -> str:
+    uncertain = f"; `winddown resolve {edition.campaign}` shows the uncertain" if tally.uncertain else ""
+    return (
+        f"{edition} is sent: of {tally.planned:,} messages {tally.accepted:,} accepted, "
+        f"{tally.rejected:,} rejected, {tally.uncertain:,} uncertain, {tally.cancelled:,} cancelled, "
+        f"none waiting{uncertain}"
+    )
+
+
 def put_in_order(
     edition: Edition, ledger: Ledger, order: Order, place: str, now: datetime, progress: Progress
 ) -> None:
@@ -134,6 +165,9 @@ def put_in_order(
     Only whoever holds the edition, or a shard, at this place may call this.
     """
     recovered = ledger.recover(edition, place, now)
+    if recovered.waiting or recovered.uncertain:
+        counts = {"waiting": recovered.waiting, "uncertain": recovered.uncertain}
+        _LOG.info("claims of processes that died are recovered", extra=counts)
     if recovered.uncertain:
         progress.note(
             f"{edition}: {recovered.uncertain:,} messages were being handed over when a process "

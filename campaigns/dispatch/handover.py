@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
@@ -13,6 +14,7 @@ from campaigns.dispatch.turnstile import Turn, Turnstile
 from campaigns.ground.errors import WinddownError
 from campaigns.ground.message import Message
 from campaigns.ground.receipt import Outcome, Receipt
+from campaigns.ports.meter import Landed
 from campaigns.ports.sender import Prepares, Sender, Submission
 
 
@@ -58,7 +60,7 @@ class Handover:
     submit: Submit
     settle: Settle
     _beside: ThreadPoolExecutor = field(init=False)
-    _under_way: deque[Future[Sequence[Receipt]]] = field(default_factory=deque)
+    _under_way: deque[Future[Landed]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         self._beside = ThreadPoolExecutor(self.sender.calls_at_once, "handover")
@@ -93,11 +95,13 @@ class Handover:
         if turn.recipients:
             submission = ready.submission if turn.recipients == len(messages) else None
             leaving = messages[: turn.recipients]
-            self._under_way.append(self._beside.submit(self._hand_over, turn, leaving, attempts, submission))
+            alike = copy_context()  # what is logged there is about the same
+            gone = self._beside.submit(alike.run, self._hand_over, turn, leaving, attempts, submission)
+            self._under_way.append(gone)
         return turn.recipients
 
-    def land(self) -> Sequence[Receipt] | None:
-        """Wait until the batch that left first is settled; its receipts, or None where none is under way.
+    def land(self) -> Landed | None:
+        """Wait until the batch that left first is settled; how it fared, or None where none is under way.
 
         Raises:
             WinddownError: its turn was not to be had, or the sender takes nothing more: it waits.
@@ -106,23 +110,26 @@ class Handover:
 
     def _hand_over(
         self, turn: Turn, messages: Sequence[Message], attempts: Mapping[str, int], submission: Submission | None
-    ) -> Sequence[Receipt]:
+    ) -> Landed:
         """Submit, wait for the slot, call, settle. Of what is not ours any more nothing leaves."""
         ours = self.submit([message.delivery_id for message in messages])
         leaving = [message for message in messages if message.delivery_id in ours]
         self.turnstile.give_back(len(messages) - len(leaving))
         if not leaving:
-            return ()
+            return Landed()
         if submission is None or len(leaving) < len(messages):
             submission = self._submission(leaving)
+        began = self.turnstile.now()
         try:
             self.turnstile.wait(turn)
+            left = self.turnstile.now()
             receipts = submission()
+            took = self.turnstile.now() - left
         except WinddownError:
             self._settle(_untried(leaving), attempts)
             raise
         self._settle(receipts, attempts)
-        return receipts
+        return Landed.of(receipts, took.total_seconds(), turn.waited + (left - began).total_seconds())
 
     def _settle(self, receipts: Sequence[Receipt], attempts: Mapping[str, int]) -> None:
         self.settle(receipts, attempts)

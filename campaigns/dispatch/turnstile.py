@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from campaigns.ports.clock import Stopwatch
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.sender import Sender
 
+_LOG = logging.getLogger(__name__)
 _SHORTLY_BEFORE = timedelta(milliseconds=12)  # what a commit takes on a slow disk, and waking up
 _LATE = timedelta(seconds=LATE)
 _PATIENCE = 10  # throttled batches in a row
@@ -39,10 +41,12 @@ class Turn:
     Attributes:
         recipients: how many of it may go; fewer than all, or none, when the day's number is used up.
         slot: when.
+        waited: seconds, until shortly before it.
     """
 
     recipients: int
     slot: datetime
+    waited: float = 0.0
 
 
 class Turnstile:
@@ -74,7 +78,7 @@ class Turnstile:
         rate = self._rate_today()
         if rate == Rate():
             return Turn(recipients, self._stopwatch.now())
-        granted = 0
+        granted, began = 0, self._stopwatch.now()
 
         def change(pace: Pace | None) -> Pace:
             nonlocal granted
@@ -84,7 +88,7 @@ class Turnstile:
             return reserve(pace, soon, rate, self.room, recipients) if granted else pace or fresh(now)
 
         slot = self._taken(self._ledger.pace(self._provider, change))
-        return Turn(granted, slot)
+        return Turn(granted, slot, (self._stopwatch.now() - began).total_seconds())
 
     def wait(self, turn: Turn) -> None:
         """Called right before the batch leaves: wait for its slot; if that has passed by, take another."""
@@ -94,6 +98,10 @@ class Turnstile:
         while self._stopwatch.now() > slot + _LATE:
             slot = self._taken(self._ledger.pace(self._provider, partial(self._another, slot)))
         self._stopwatch.wait_until(slot)
+
+    def now(self) -> datetime:
+        """Real time."""
+        return self._stopwatch.now()
 
     def give_back(self, recipients: int) -> None:
         """The day is not charged with those that were admitted, and did not leave."""
@@ -113,6 +121,7 @@ class Turnstile:
                 "command again later, or set a lower `max_per_second` under [sender]",
                 provider=self._provider,
             )
+        _LOG.info("the provider asks to go slower", extra={"provider": self._provider, "in_a_row": self._in_a_row})
         self._ledger.pace(self._provider, lambda pace: slow_down(pace, self._stopwatch.now()))
         self._stopwatch.sleep(rest_after(self._in_a_row, self._random()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from campaigns.ports.entries import UNRENDERED, Responses, Standing
 from campaigns.ports.ledger import Ledger
 from campaigns.ports.notifier import Notifier
 
+_LOG = logging.getLogger(__name__)
 _EVERY = timedelta(seconds=1)
 _AFTER_TROUBLE = timedelta(seconds=0.2)
 _SHARE = 50  # a look at a large edition takes its time; no more than a fiftieth of a worker's goes into it
@@ -86,6 +88,7 @@ class Watch:
         tripped = self._guards.trip(self._edition, responses, self._first_unrendered(responses))
         if tripped:
             if self._ledger.halt(self._edition, tripped, self._clock()):
+                _LOG.info("halted", extra={"because": tripped})
                 self._notifier.tell(tripped)
             self.standing = self._ledger.standing(self._edition)
 

@@ -27,6 +27,7 @@ from campaigns.plan.reading import Plan
 from campaigns.ports.clock import Clock, Stopwatch
 from campaigns.ports.entries import UNRENDERED, Claim, Lease
 from campaigns.ports.ledger import Ledger
+from campaigns.ports.meter import Landed
 from campaigns.ports.notifier import Mute, Notifier
 from campaigns.ports.renderer import Renderer
 from campaigns.ports.sender import Sender
@@ -44,7 +45,7 @@ class Worker:
         owner: under which it claims; see `ports.entries.Lease`.
         sender: entered already.
         stopping: asked before every batch; true when the operator wants to stop after the one at hand.
-        step: told of every batch, how many messages it had.
+        step: told of every batch.
     """
 
     edition: Edition
@@ -58,7 +59,7 @@ class Worker:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     notifier: Notifier = field(default_factory=Mute)
     stopping: Callable[[], bool] = lambda: False
-    step: Callable[[int], None] = lambda _: None
+    step: Callable[[Landed], None] = lambda _: None
 
     def run(self) -> Ended:
         """Send all that is due.
@@ -125,6 +126,8 @@ class Worker:
                 ceiling=self.order.guards.ceiling(watch.standing),
                 shard=self.order.shard,
             )
+            if claims:
+                _LOG.debug("claimed", extra={"messages": len(claims)})
             if claims or (due := self.ledger.next_due(self.edition)) is None or due > now:
                 break
             self.stopwatch.sleep(pause)
@@ -144,16 +147,16 @@ class Worker:
 
     def _land(self, watch: Watch, handover: Handover) -> bool:
         """See what became of the batch that left first; whether there was one."""
-        receipts = handover.land()
-        if receipts is None:
+        landed = handover.land()
+        if landed is None:
             return False
-        none_was_ours = not receipts  # as when somebody has halted the edition
-        watch.look(trouble=none_was_ours or any(receipt.outcome is Outcome.REJECTED for receipt in receipts))
-        if any(receipt.throttled for receipt in receipts):
+        none_was_ours = not landed.messages  # as when somebody has halted the edition
+        watch.look(trouble=none_was_ours or landed.rejected > 0)
+        if landed.throttled:
             handover.turnstile.throttled()
         else:
             handover.turnstile.passed()
-        self.step(len(receipts))
+        self.step(landed)
         return True
 
     def _give_up(self, watch: Watch, batch: Batch) -> None:
@@ -163,7 +166,7 @@ class Worker:
         ours = self._submit([receipt.delivery_id for receipt in batch.failed])
         self._settle([receipt for receipt in batch.failed if receipt.delivery_id in ours], batch.attempts)
         watch.judge()
-        self.step(len(ours))
+        self.step(Landed(rejected=len(ours)))
 
     def _submit(self, delivery_ids: Sequence[str]) -> frozenset[str]:
         now = self.clock()
@@ -182,6 +185,7 @@ class Worker:
         too_late = self.ledger.settle(self.edition, self.owner, receipts, now, retry_at)
         if too_late:
             _LOG.warning("%s: %d receipts came too late to be taken", self.edition, len(too_late))
+        _log_settled(receipts)
 
     def _rendered(self, window: PlanWindow, claims: Sequence[Claim]) -> Batch:
         messages: list[Message] = []
@@ -190,8 +194,18 @@ class Worker:
             try:
                 messages.append(self.renderer.render(row))
             except TemplateError as failure:
+                _LOG.info("a message cannot be rendered: %s", failure, extra={"delivery": row.delivery_id})
                 failed.append(Receipt(row.delivery_id, Outcome.REJECTED, detail=f"{UNRENDERED}{failure}"))
         return Batch(messages, failed, {claim.delivery_id: claim.attempts for claim in claims})
+
+
+def _log_settled(receipts: Sequence[Receipt]) -> None:
+    """A batch, and each message that did not fare well: without a provider's words, which may name somebody."""
+    _LOG.debug("settled", extra={"messages": len(receipts)})
+    for receipt in receipts if _LOG.isEnabledFor(logging.INFO) else ():
+        if receipt.outcome is not Outcome.ACCEPTED and receipt.tried:
+            told = {"delivery": receipt.delivery_id, "status": receipt.status}
+            _LOG.info("a message is %s", receipt.outcome, extra=told)
 
 
 def _batches(claims: Sequence[Claim], size: int) -> Sequence[Sequence[Claim]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 
@@ -34,6 +34,10 @@ class Tally:
     cancelled: int = 0
     waiting: int = 0
     in_flight: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name."""
+        return asdict(self)
 
     @property
     def balanced(self) -> bool:

@@ -183,7 +183,8 @@ class Ledger(Protocol):
         """Let nothing more be claimed. Whether it was not halted already; the first reason stays.
 
         Raises:
-            LedgerError: the edition was never enrolled; so do `resume`, `end_canary` and `end_day`.
+            LedgerError: the edition was never enrolled; so do `resume`, `end_canary`, `end_day` and
+                `end_sending`.
         """
         ...
 
@@ -197,6 +198,10 @@ class Ledger(Protocol):
 
     def end_day(self, edition: Edition, day: date) -> bool:
         """Note that a day has no room for more, as far as the edition goes. Whether nobody had noted it yet."""
+        ...
+
+    def end_sending(self, edition: Edition, at: datetime) -> bool:
+        """Note that nothing of it waits any more. Whether nobody had noted it yet of this plan."""
         ...
 
     def responses(self, edition: Edition, since: datetime | None = None) -> Responses:

@@ -13,6 +13,7 @@ from campaigns.ground.experiment import Holdout
 from campaigns.ground.identity import Identity
 from campaigns.ground.message import Mailbox
 from campaigns.settings.engine import ChosenEngine, EngineSettings
+from campaigns.settings.operating import LoggingSettings, MetricsSettings, RunsSettings
 from campaigns.settings.reading import Frozen, checked, read_toml
 from campaigns.settings.recs import RecsSettings
 from campaigns.settings.sender import SenderSettings
@@ -108,6 +109,9 @@ class WorkspaceSettings(BaseSettings):
     studio: StudioSettings = StudioSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     recs: RecsSettings = RecsSettings()
+    logging: LoggingSettings = LoggingSettings()
+    runs: RunsSettings = RunsSettings()
+    metrics: MetricsSettings = MetricsSettings()
     templates: str = "templates"
     editions: str = "editions"
     simulated: bool = False

@@ -82,7 +82,7 @@ class Enrolling(Part):
             if known != _NO_PLAN:
                 _forget(connection, edition)
             planned = self._insert(connection, edition, deliveries, at)
-            values = {"plan_hash": plan_hash, "planned": planned, "enrolled_at": at}
+            values = {"plan_hash": plan_hash, "planned": planned, "enrolled_at": at, "sent_at": None}
             connection.execute(_ENROLLED, {**whose(edition), **values})
             heed(connection, edition)
 

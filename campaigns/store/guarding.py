@@ -41,6 +41,8 @@ _END_CANARY = (
 _DAY = bindparam("of_day", type_=Date)
 _END_DAY = update(EDITIONS).where(_ITS, or_(_E.day_ended.is_(None), _E.day_ended < _DAY)).values(day_ended=_DAY)
 
+_END_SENDING = update(EDITIONS).where(_ITS, _E.sent_at.is_(None)).values(sent_at=_AT)
+
 
 def _responses(*claimed: ColumnElement[bool]) -> Select[Any]:
     rejected = in_state(State.REJECTED)
@@ -87,6 +89,10 @@ class Guarding(Part):
     def end_day(self, edition: Edition, day: date) -> bool:
         """Note that a day has no room for more. Whether nobody had noted it yet."""
         return self._changed(_END_DAY, edition, of_day=day)
+
+    def end_sending(self, edition: Edition, at: datetime) -> bool:
+        """Note that nothing of it waits any more. Whether nobody had noted it yet."""
+        return self._changed(_END_SENDING, edition, then=at)
 
     def responses(self, edition: Edition, since: datetime | None = None) -> Responses:
         """How deliveries claimed since then (None: ever) fared."""

@@ -61,6 +61,7 @@ class MemoryLedger(MemoryRecords):
             raise LedgerError("ledger in memory: a person or a delivery is named twice, and nothing was written")
         self._rows = others | rows
         self._plans[edition] = plan_hash
+        self._sent.discard(edition)
         self._standings.setdefault(edition, Standing())
         self._heed_strays()
 
@@ -226,6 +227,14 @@ class MemoryLedger(MemoryRecords):
         noted = self._days_ended.get(edition, date.min)
         self._days_ended[edition] = max(day, noted)
         return day > noted
+
+    @alone
+    def end_sending(self, edition: Edition, at: datetime) -> bool:  # noqa: ARG002 - only the first counts
+        """Note that nothing of it waits any more. Whether nobody had noted it yet."""
+        self._known(edition)
+        new = edition not in self._sent
+        self._sent.add(edition)
+        return new
 
     @alone
     def responses(self, edition: Edition, since: datetime | None = None) -> Responses:

@@ -48,6 +48,7 @@ class MemoryRecords:
         self._plans: dict[Edition, str] = {}
         self._standings: dict[Edition, Standing] = {}
         self._days_ended: dict[Edition, date] = {}
+        self._sent: set[Edition] = set()
         self._rows: dict[str, Row] = {}
         self._suppressions: set[tuple[str, str]] = set()
         self._stray_wishes: set[tuple[str, bool]] = set()

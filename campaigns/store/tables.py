@@ -91,6 +91,7 @@ EDITIONS = Table(
     Column("resumed_at", UtcTime),
     Column("canary_ended_at", UtcTime),
     Column("day_ended", Date),
+    Column("sent_at", UtcTime),
 )
 
 ASSIGNMENTS = Table(

@@ -98,7 +98,7 @@ class Books:
         self._measures.recorded(events, became)
 
     def _tell(self, level: str, sentence: str, delivery_id: str, at: datetime) -> None:
-        self._journal({"level": level, "message": sentence, "event": _wish(delivery_id, at)})
+        self._journal({"level": level, "message": sentence, "to_ingest": _wish(delivery_id, at)})
 
     async def _in_thread(self, do: Callable[[], T], limiter: CapacityLimiter, *, abandon: bool = False) -> T:
         return await to_thread.run_sync(do, limiter=limiter, abandon_on_cancel=abandon)

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,12 +21,15 @@ from campaigns.dispatch.order import Ended, Order
 from campaigns.dispatch.worker import Worker
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import WinddownError
+from campaigns.logs.writing import about, what_about
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
 from campaigns.ports.ledger import Ledger
+from campaigns.ports.meter import Landed
 from campaigns.ports.progress import Silent
 from campaigns.ports.sender import Sender
 from campaigns.wiring.failing import FAILED, exit_code_of, sentence_of
+from campaigns.wiring.observing import logged
 from campaigns.wiring.trust import renderer_as_planned
 from campaigns.wiring.workspace import Workspace
 
@@ -63,7 +66,7 @@ class Crew:
     count: int
     stopping: Callable[[], bool]
 
-    def __call__(self, step: Callable[[int], None]) -> Ended:
+    def __call__(self, step: Callable[[Landed], None]) -> Ended:
         """Send; see `dispatch.dispatcher.Crew`.
 
         Raises:
@@ -75,7 +78,7 @@ class Crew:
                 return replace(worker, stopping=self.stopping, step=step).run()
         return self._together([f"{run}/{number + 1}" for number in range(self.count)], step)
 
-    def _together(self, owners: Sequence[str], step: Callable[[int], None]) -> Ended:
+    def _together(self, owners: Sequence[str], step: Callable[[Landed], None]) -> Ended:
         hands: list[_Hand] = []
         try:
             with _signals_held():
@@ -88,7 +91,7 @@ class Crew:
         finally:
             _dismiss(hands)
 
-    def _follow(self, hands: Sequence[_Hand], step: Callable[[int], None]) -> Ended:
+    def _follow(self, hands: Sequence[_Hand], step: Callable[[Landed], None]) -> Ended:
         """Listen to all until none is left."""
         working, told = list(hands), False
         failures: list[WorkerError] = []
@@ -100,8 +103,8 @@ class Crew:
             for pipe in wait([hand.pipe for hand in working], timeout=_GLANCE):
                 hand = next(hand for hand in working if hand.pipe is pipe)
                 match _hear(hand):
-                    case int(sent):
-                        step(sent)
+                    case Landed() as batch:
+                        step(batch)
                     case Ended() as end:
                         ended.append(end)
                         working.remove(hand)
@@ -126,7 +129,8 @@ def _start(crew: Crew, owner: str) -> _Hand:
     context = get_context("spawn")
     ours, its = context.Pipe()
     workspace = replace(crew.workspace, progress=Silent())
-    process = context.Process(target=_work, args=(workspace, crew.edition, crew.order, owner, its), name=owner)
+    told = (workspace, crew.edition, crew.order, owner, its, what_about())
+    process = context.Process(target=_work, args=told, name=owner)
     process.start()
     its.close()  # so that its end closes when the process dies
     return _Hand(process, ours)
@@ -169,7 +173,7 @@ def _tell_to_stop(hands: Sequence[_Hand]) -> None:
             continue
 
 
-def _hear(hand: _Hand) -> int | Ended | WorkerError:
+def _hear(hand: _Hand) -> Landed | Ended | WorkerError:
     try:
         said = hand.pipe.recv()
     except (EOFError, OSError):
@@ -184,16 +188,28 @@ def _hear(hand: _Hand) -> int | Ended | WorkerError:
         failure = WorkerError(sentence, exit_code)
         failure.add_note(trace)  # for `--debug`
         return failure
-    assert isinstance(said, int | Ended)
+    assert isinstance(said, Landed | Ended)
     return said
 
 
-def _work(workspace: Workspace, edition: Edition, order: Order, owner: str, pipe: Connection) -> None:
-    """A worker process's life. When its parent dies, the pipe closes, and it stops after the batch at hand."""
+def _work(
+    workspace: Workspace,
+    edition: Edition,
+    order: Order,
+    owner: str,
+    pipe: Connection,
+    concerns: Mapping[str, str],
+) -> None:
+    """A worker process's life. When its parent dies, the pipe closes, and it stops after the batch at hand.
+
+    Lines of its log are about whatever `concerns` its parent.
+    """
     for number in _PASSED_ON:  # they may reach all; the parent passes them on in good order
         signal.signal(number, signal.SIG_IGN)
     try:
         with (
+            logged(workspace.settings.logging),
+            about(**concerns),
             workspace.ledger() as ledger,
             workspace.sender(edition) as sender,
             _worker(workspace, edition, order, ledger, sender, owner) as worker,
@@ -204,7 +220,7 @@ def _work(workspace: Workspace, edition: Edition, order: Order, owner: str, pipe
         _say(pipe, (sentence_of(failure), exit_code_of(failure), "".join(format_exception(failure))))
 
 
-def _say(pipe: Connection, what: int | Ended | tuple[str, int, str]) -> None:
+def _say(pipe: Connection, what: Landed | Ended | tuple[str, int, str]) -> None:
     with suppress(OSError):  # the parent has died, and nobody listens
         pipe.send(what)
 
@@ -217,7 +233,7 @@ def _worker(
     with workspace.engine() as engine:
         catalogue = read_catalogue(engine, folder)
         renderer = renderer_as_planned(workspace, edition, folder.require_manifest(), catalogue)
-        with _undisturbed():
+        with _undisturbed(), about(worker=owner):
             yield Worker(
                 edition,
                 Plan(engine, folder.plan),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from campaigns.ground.delivery import State
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
+from campaigns.logs.writing import about
 from campaigns.ports.entries import Delivery, Standing
 from campaigns.ports.ledger import Ledger
 from campaigns.wiring.trust import require_known
 from campaigns.wiring.workspace import Workspace
+
+_LOG = logging.getLogger(__name__)
 
 
 def halt_edition(workspace: Workspace, edition: Edition, because: str) -> Standing:
@@ -23,6 +27,7 @@ def halt_edition(workspace: Workspace, edition: Edition, because: str) -> Standi
     """
     with _known(workspace, edition) as ledger:
         if ledger.halt(edition, f"{edition} halted by hand: {because}", workspace.clock()):
+            _LOG.info("halted by hand", extra={"because": because})
             workspace.notifier().tell(f"{edition} was halted by hand: {because}")
         return ledger.standing(edition)
 
@@ -32,6 +37,7 @@ def resume_edition(workspace: Workspace, edition: Edition) -> bool:
     with _known(workspace, edition) as ledger:
         resumed = ledger.resume(edition, workspace.clock())
         if resumed:
+            _LOG.info("resumed by hand")
             workspace.notifier().tell(f"{edition} was resumed")
         return resumed
 
@@ -41,6 +47,7 @@ def cancel_edition(workspace: Workspace, edition: Edition) -> int:
     with _known(workspace, edition) as ledger:
         cancelled = ledger.cancel(edition, "cancelled by hand", workspace.clock())
         if cancelled:
+            _LOG.info("cancelled by hand", extra={"cancelled": cancelled})
             workspace.notifier().tell(f"{edition}: {cancelled:,} waiting messages were cancelled")
         return cancelled
 
@@ -80,6 +87,6 @@ def _known(workspace: Workspace, edition: Edition) -> Iterator[Ledger]:
     workspace.campaign(edition.campaign)
     folder = workspace.folder(edition)
     folder.require_manifest()
-    with workspace.ledger() as ledger:
+    with about(edition=str(edition)), workspace.ledger() as ledger:
         require_known(folder, ledger)
         yield ledger

@@ -9,6 +9,7 @@ A DAG calls each step as cron's `winddown recs run` does, with a workspace and a
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -21,18 +22,21 @@ from campaigns.wiring.extras import needed_for
 from campaigns.wiring.recommenders import recommender
 from campaigns.wiring.recs_settings import Source, cadence, exported, opened_storage, recorded
 from campaigns.wiring.recs_warehouse import open_tables, warehouse
+from campaigns.wiring.telling import batch_sentence
 from campaigns.wiring.workspace import Workspace
 from recsource.batch import Batch
 from recsource.dataset.export import export
 from recsource.dataset.layout import Layout
 from recsource.dataset.settings import ExportSettings
 from recsource.pipeline.parts import Parts, Result
-from recsource.pipeline.pull import clear_batches, find_files, pull
+from recsource.pipeline.pull import clear_batches, current_batch, find_files, pull
 from recsource.pipeline.question import Contestant, Question
 from recsource.ports import ModelName, Storage
 
 if TYPE_CHECKING:  # it needs an extra
     from recsource.pipeline.judged import Judged
+
+_LOG = logging.getLogger(__name__)
 
 
 def recs_parts(workspace: Workspace, source: Source | None = None) -> Parts:
@@ -53,7 +57,7 @@ def recs_parts(workspace: Workspace, source: Source | None = None) -> Parts:
         recommender=recommender(workspace, chosen, storage),
         export=lambda run, moment: _export(workspace, wanted, storage, run, moment),
         judge=lambda question: _judge(workspace, storage, question),
-        pull=lambda run, model: _pull(workspace, storage, folder, run, model),
+        pull=lambda run, model: _pull(workspace, chosen, storage, folder, run, model),
         tell=workspace.notifier().tell,
         clock=workspace.clock,
         settings=recorded(recs, chosen),
@@ -106,9 +110,18 @@ def forget_batches(workspace: Workspace, keep: int) -> None:
     clear_batches(_batch_folder(workspace), keep)
 
 
-def _pull(workspace: Workspace, storage: Storage, folder: Path, run: str, model: ModelName) -> Result:
+def _pull(
+    workspace: Workspace, source: Source, storage: Storage, folder: Path, run: str, model: ModelName
+) -> Result:
+    """Make a batch the current one; people are told of one that was not."""
+    before, notifier = current_batch(folder), workspace.notifier()
     with workspace.engine() as engine, workspace.progress.stage("Pulling"):
-        return pull(storage, run, model, folder, engine).as_dict()
+        pulled = pull(storage, run, model, folder, engine)
+    counts = {"people": pulled.counts.offered, "pairs": pulled.counts.pairs}
+    _LOG.info("batch ready", extra={"recs_run": run, **counts})
+    if pulled.identity != before:
+        notifier.tell(batch_sentence(pulled, source))
+    return pulled.as_dict()
 
 
 def _batch_folder(workspace: Workspace) -> Path:

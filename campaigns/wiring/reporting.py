@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,18 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.errors import ConfigurationError
 from campaigns.ground.experiment import TOTAL_SHARDS, Experiment, Scheme, Variant
 from campaigns.ground.metric import MetricName
+from campaigns.logs.writing import about
 from campaigns.plan.declared import declared
 from campaigns.plan.edition_folder import EditionFolder
+from campaigns.ports.notifier import Notifier
 from campaigns.report import Assignments, Exposures, report, report_in_app
+from campaigns.wiring.telling import report_sentence, verdicts_before
 from campaigns.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
     from campaigns.report.edition import Reported
+
+_LOG = logging.getLogger(__name__)
 
 
 def report_edition(workspace: Workspace, edition: Edition) -> Reported:
@@ -26,7 +32,8 @@ def report_edition(workspace: Workspace, edition: Edition) -> Reported:
         ConfigurationError: the edition is not planned.
     """
     folder = workspace.folder(edition)
-    return _report(workspace, [folder], declared(folder.require_manifest()), folder.path)
+    with about(edition=str(edition)):
+        return _report(workspace, [folder], declared(folder.require_manifest()), folder.path)
 
 
 def report_editions(workspace: Workspace, first: Edition, last: Edition) -> Reported:
@@ -84,17 +91,20 @@ def report_exposures(workspace: Workspace, name: str, exposures: Sequence[Path])
 
 
 def _report_inside(workspace: Workspace, experiment: Experiment, people: Assignments | Exposures) -> Reported:
+    into = workspace.root / "reports" / experiment.name
+    before, notifier = verdicts_before(into / "report.json"), workspace.notifier()
     with workspace.engine() as engine, workspace.progress.stage("Reporting"):
-        return report_in_app(
+        reported = report_in_app(
             experiment.name,
             experiment,
             people=people,
-            folder=workspace.root / "reports" / experiment.name,
+            folder=into,
             interactions=interactions_of(workspace),
             items=[workspace.root / workspace.settings.data.items],
             engine=engine,
             now=workspace.clock(),
         )
+    return _announced(reported, before, notifier)
 
 
 def _report(
@@ -104,8 +114,9 @@ def _report(
         (folder for folder in _planned(workspace, folders[0].edition.campaign) if _is_of(folder, experiment)),
         folders[0],
     )
+    before, notifier = verdicts_before(into / "report.json"), workspace.notifier()
     with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Reporting"):
-        return report(
+        reported = report(
             [(folder.edition, folder.path) for folder in folders],
             experiment,
             first=(begun.edition, begun.path),
@@ -117,6 +128,16 @@ def _report(
             now=workspace.clock(),
             simulated=workspace.settings.simulated,
         )
+    return _announced(reported, before, notifier)
+
+
+def _announced(reported: Reported, before: Sequence[str], notifier: Notifier) -> Reported:
+    """A report, of which people are told where it says something that they have not been told."""
+    verdicts = [verdict.sentence for verdict in reported.report.verdicts]
+    _LOG.info("report ready", extra={"verdict": verdicts})
+    if verdicts != before:
+        notifier.tell(report_sentence(reported, str(reported.html)))
+    return reported
 
 
 def _planned(workspace: Workspace, campaign: str) -> list[EditionFolder]:

@@ -12,6 +12,7 @@ from campaigns.plan.manifest import Manifest, plan_hash
 from campaigns.ports.ledger import Ledger
 from campaigns.wiring.approving import require_approved
 from campaigns.wiring.crew import Crew
+from campaigns.wiring.metering import metered
 from campaigns.wiring.ordering import order_for
 from campaigns.wiring.stages import check_edition, freeze_plan
 from campaigns.wiring.trust import is_checked, require_known, require_same_plan, require_sound
@@ -118,7 +119,8 @@ def _send(
         _suppress_listed(workspace, ledger)
         crew = Crew(workspace, edition, order, ledger, sender, place, count, stopping)
         clock, progress, notifier = workspace.clock, workspace.progress, workspace.notifier()
-        return Dispatcher(edition, sender, ledger, order, clock, progress, place, crew, notifier).run()
+        with metered(workspace.settings.metrics) as meter:
+            return Dispatcher(edition, sender, ledger, order, clock, progress, place, crew, notifier, meter).run()
 
 
 def _suppress_listed(workspace: Workspace, ledger: Ledger) -> None:

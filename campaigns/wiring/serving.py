@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from campaigns.ground.event import Event
 from campaigns.ingest import Ingested
+from campaigns.logs.writing import as_line
 from campaigns.ports.webhook import Webhook
 from campaigns.wiring.extras import needed_for
+from campaigns.wiring.metering import metered
 from campaigns.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
     from campaigns.web.settings import WebSettings
+
+_LOG = logging.getLogger(__name__)
 
 
 def serve_workspace(workspace: Workspace, *, host: str | None, port: int | None) -> None:
@@ -35,8 +42,16 @@ def serve_workspace(workspace: Workspace, *, host: str | None, port: int | None)
             judge=machine_rule,
             webhooks=tuple(_webhooks(workspace)),
             clock=workspace.clock,
+            journal=_journal,
         )
-        run_server(app, host=host or serve.host, port=serve.port if port is None else port)
+        chosen = serve.port if port is None else port
+        run_server(app, host=host or serve.host, port=chosen, journal=_journal)
+
+
+def _journal(line: Mapping[str, object]) -> None:
+    """A line where service managers look for it, in the log's form and with its discretion."""
+    sys.stdout.write(as_line({"level": "info", "message": "answered", **line}) + "\n")
+    sys.stdout.flush()
 
 
 def ingest_queue(workspace: Workspace, queue_url: str, stopping: Callable[[], bool], *, once: bool) -> Ingested:
@@ -49,11 +64,13 @@ def ingest_queue(workspace: Workspace, queue_url: str, stopping: Callable[[], bo
     with needed_for("ingest --sqs", "ses"):
         from campaigns.webhooks.sqs import LONG_POLL, poll, sqs_client  # noqa: PLC0415 - an extra
     came = Ingested()
-    with workspace.ledger() as ledger:
+    with metered(workspace.settings.metrics) as meter, workspace.ledger() as ledger:
 
         def record(events: Sequence[Event]) -> None:
             nonlocal came
             recorded = ledger.record(events)
+            meter.recorded(recorded)
+            _LOG.debug("events recorded", extra={"events_new": recorded.new, "events_known": recorded.known})
             came += Ingested(
                 events_new=recorded.new,
                 events_known=recorded.known,
@@ -62,6 +79,7 @@ def ingest_queue(workspace: Workspace, queue_url: str, stopping: Callable[[], bo
             )
 
         poll(sqs_client(queue_url), queue_url, record, stopping=stopping, once=once, wait=1 if once else LONG_POLL)
+    _LOG.info("ingested", extra=asdict(came))
     return came
 
 

@@ -5,8 +5,11 @@ The sending itself is `wiring.sending`, and where it stands `wiring.status`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import TypeVar
 
 from campaigns.assignment.layers import require_exclusive
 from campaigns.check.checking import check
@@ -16,15 +19,20 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.experiment import Experiment
 from campaigns.ground.message import Message
 from campaigns.ingest import Ingested, Mailed, ingest, unsubscribe_by_mail
+from campaigns.logs.writing import about
 from campaigns.odd_picks import OddPicks, summarise
-from campaigns.plan.manifest import Manifest, planned
+from campaigns.plan.manifest import Manifest, plan_hash, planned
 from campaigns.plan.planner import Planner
 from campaigns.plan.reading import Plan
 from campaigns.plan.shown import read_catalogue
 from campaigns.ports.ledger import Ledger
 from campaigns.rendering.mime import assemble
+from campaigns.wiring.telling import planned_sentence
 from campaigns.wiring.trust import remember_checked, renderer_as_planned
 from campaigns.wiring.workspace import Workspace, host_name
+
+_LOG = logging.getLogger(__name__)
+Came = TypeVar("Came", Ingested, Mailed)
 
 
 def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
@@ -38,7 +46,16 @@ def plan_edition(workspace: Workspace, edition: Edition) -> Manifest:
 
 
 def freeze_plan(workspace: Workspace, edition: Edition, ledger: Ledger) -> Manifest:
-    """The same for whoever holds the edition already."""
+    """The same for whoever holds the edition already; people are told of a plan that the ledger did not know."""
+    known, notifier = ledger.plan_hash(edition), workspace.notifier()
+    manifest = _planned(workspace, edition, ledger)
+    _LOG.info("planned", extra={"planned": planned(manifest), "plan": plan_hash(manifest)})
+    if plan_hash(manifest) != known:
+        notifier.tell(planned_sentence(manifest))
+    return manifest
+
+
+def _planned(workspace: Workspace, edition: Edition, ledger: Ledger) -> Manifest:
     campaign = workspace.campaign(edition.campaign)
     require_alone_in_layer(workspace, edition.campaign, campaign.experiment.experiment())
     template_hash = workspace.template_hash(edition, campaign)
@@ -82,7 +99,7 @@ def check_edition(workspace: Workspace, edition: Edition, *, ask: bool = False) 
     campaign = workspace.campaign(edition.campaign)
     folder = workspace.folder(edition)
     manifest = folder.require_manifest()
-    with workspace.engine() as engine:
+    with about(edition=str(edition)), workspace.engine() as engine:
         catalogue = read_catalogue(engine, folder)
         checked = check(
             Plan(engine, folder.plan),
@@ -94,6 +111,7 @@ def check_edition(workspace: Workspace, edition: Edition, *, ask: bool = False) 
             progress=workspace.progress,
             network=Network(campaign.check.link_schemes, campaign.check.max_image_kilobytes) if ask else None,
         )
+        _LOG.info("checked", extra={"messages": checked.messages, "problems": len(checked.findings)})
     if checked.sound:
         remember_checked(workspace, folder, manifest)
     return checked
@@ -116,13 +134,18 @@ def render_message(workspace: Workspace, edition: Edition, user_id: str) -> Mess
 def ingest_files(workspace: Workspace, files: Sequence[Path]) -> Ingested:
     """Provider events and app completions in, from the neutral JSON Lines format."""
     with workspace.engine() as engine, workspace.ledger() as ledger, workspace.progress.stage("Ingesting"):
-        return ingest(files, ledger=ledger, folder=workspace.ingested, engine=engine)
+        return _logged(ingest(files, ledger=ledger, folder=workspace.ingested, engine=engine))
 
 
 def ingest_mailbox(workspace: Workspace, path: Path) -> Mailed:
     """Unsubscribes by email in, from the mailbox that the emails name."""
     with workspace.ledger() as ledger:
-        return unsubscribe_by_mail(path, links=workspace.links(), ledger=ledger, now=workspace.clock())
+        return _logged(unsubscribe_by_mail(path, links=workspace.links(), ledger=ledger, now=workspace.clock()))
+
+
+def _logged(came: Came) -> Came:
+    _LOG.info("ingested", extra=asdict(came))
+    return came
 
 
 def summarise_odd_picks(workspace: Workspace, campaign: str, editions: Sequence[Edition]) -> OddPicks:

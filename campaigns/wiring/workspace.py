@@ -6,7 +6,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from campaigns.dispatch.lock import edition_lock, plan_lock
@@ -14,6 +14,7 @@ from campaigns.ground.edition import Edition
 from campaigns.ground.item import Catalogue
 from campaigns.ground.shard import WHOLE, Shard
 from campaigns.links import SignedLinks
+from campaigns.logs.writing import about
 from campaigns.notifiers.slack import SlackNotifier
 from campaigns.plan.edition_folder import EditionFolder
 from campaigns.ports.clock import Clock
@@ -78,7 +79,8 @@ class Workspace:
         manifests = sorted((self.editions / campaign).glob("[0-9]*-W[0-9]*/manifest.json"))
         return [Edition.parse(campaign, path.parent.name) for path in manifests]
 
-    def hold(self, edition: Edition, shard: Shard = WHOLE) -> AbstractContextManager[None]:
+    @contextmanager
+    def hold(self, edition: Edition, shard: Shard = WHOLE) -> Iterator[None]:
         """Hold an edition, or a shard of it, for this process.
 
         Its campaign is looked for first, lest a misspelt one leave a folder.
@@ -88,7 +90,8 @@ class Workspace:
             EditionBusyError: another process holds it.
         """
         self.campaign(edition.campaign)
-        return edition_lock(edition, self.editions, host_name(), shard)
+        with about(edition=str(edition)), edition_lock(edition, self.editions, host_name(), shard):
+            yield
 
     def hold_plan(self, edition: Edition, *, alone: bool = False) -> AbstractContextManager[None]:
         """Keep other hosts from changing an edition's plan; alone, so as to change it, also from sending it.
@@ -201,6 +204,13 @@ class Workspace:
             ConfigurationError: an extra is not installed, or a secret is missing.
         """
         return sender_of(self.root, self.settings, self.secrets, edition)
+
+    def with_metrics_port(self, port: int | None) -> Workspace:
+        """The same, its metrics on another port than `winddown.toml` says; on that one for None."""
+        if port is None:
+            return self
+        metrics = self.settings.metrics.model_copy(update={"port": port})
+        return replace(self, settings=self.settings.model_copy(update={"metrics": metrics}))
 
     def notifier(self) -> Notifier:
         """Where people are told of what guards do.

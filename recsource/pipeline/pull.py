@@ -131,6 +131,14 @@ def pull(storage: Storage, run: str, model: ModelName, folder: Path, engine: Eng
     return pulled
 
 
+def current_batch(folder: Path) -> str:
+    """The identity of the batch that is current; empty where none is."""
+    try:
+        return Pulled.read(folder / LINK).identity
+    except (OSError, KeyError, TypeError, ValueError):
+        return ""
+
+
 def find_files(storage: Storage, run: str, model: ModelName) -> Sequence[Stored]:
     """A batch's `.out` files; a `_CHECK` object beside them is not one.
 

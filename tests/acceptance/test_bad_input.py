@@ -37,12 +37,13 @@ def refused(ran: Ran, code: int, *words: str) -> None:
 
 
 def files(winddown: Winddown) -> dict[str, str]:
-    """Every file of the workspace with its hash, but for locks, what was checked, and the ledger's."""
+    """Every file of the workspace with its hash, but for locks, runs, what was checked, and the ledger's."""
     return {
         str(path.relative_to(winddown.root)): sha256(path.read_bytes()).hexdigest()
         for path in winddown.root.rglob("*")
         if path.is_file()
         and path.suffix != ".lock"
+        and path.parent.name != "runs"
         and path.name not in {"checked.json", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"}
     }
 

@@ -227,7 +227,8 @@ def test_slack_is_told_both_models_metrics_side_by_side(listeners: Winddown) -> 
         listeners.patch.setenv("WINDDOWN_SLACK_WEBHOOK", f"{slack.url}/services/x")
         done = run(listeners)
         run(listeners, "--run", str(done["run"]))
-    (message,) = told
+    message, ready = told
+    assert ready.startswith("recommendations of run 20261120 (local, personalised) are ready: ")
     headline, _, header, row, _ = message.splitlines()
     assert headline == "Recommendations: local has trained run 20261120:"
     assert header.split() == ["personalised", "popularity"]

@@ -93,6 +93,29 @@ def test_an_unknown_edition_can_be_neither_halted_nor_resumed(ledger: Ledger) ->
         ledger.end_canary(EDITION, NOW)
     with pytest.raises(LedgerError, match="plan it"):
         ledger.end_day(EDITION, NOW.date())
+    with pytest.raises(LedgerError, match="plan it"):
+        ledger.end_sending(EDITION, NOW)
+
+
+def test_that_all_is_sent_is_noted_once_a_plan_and_edition(ledger: Ledger) -> None:
+    for edition in (EDITION, LAST_WEEK):
+        enrolled(ledger, 1, edition)
+    assert [ledger.end_sending(EDITION, at) for at in (NOW, NOW, LATER)] == [True, False, False]
+    assert ledger.end_sending(LAST_WEEK, NOW)
+    ledger.enrol(EDITION, "another plan", [], LATER)
+    assert ledger.end_sending(EDITION, LATER)
+
+
+def test_of_many_who_finish_together_one_notes_it(ledger: Ledger) -> None:
+    enrolled(ledger, 1)
+    barrier = Barrier(4)
+
+    def finish(_: int) -> bool:
+        barrier.wait()
+        return ledger.end_sending(EDITION, NOW)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(finish, range(4))) == [False, False, False, True]
 
 
 def test_that_a_day_has_no_room_for_more_is_noted_once_a_day_and_edition(ledger: Ledger) -> None:

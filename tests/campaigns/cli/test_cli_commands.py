@@ -69,7 +69,8 @@ def test_a_whole_edition_in_json_and_not_a_byte_on_stderr(unplanned: Winddown) -
     tally = sent.json["deliveries"]
     assert set(tally) == TALLY
     assert (tally["planned"], tally["accepted"], tally["balanced"]) == (people, people, True)
-    assert status.json == {"plan": planned.json["counts"], "deliveries": tally, "halted": None}
+    stands = {"plan": planned.json["counts"], "deliveries": tally, "halted": None, "at_work": [], "shards": {}}
+    assert status.json == stands
     assert ran.json == {"plan": planned.json["counts"], **sent.json}
     assert (sent.json["ended"], sent.json["sentence"]) == ("done", "")
     assert report.json["editions"] == [EDITION.name]

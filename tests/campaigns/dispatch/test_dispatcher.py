@@ -23,7 +23,7 @@ from campaigns.dispatch.pacing import Rate
 from campaigns.dispatch.timing import QuietHours, WarmUp
 from campaigns.dispatch.worker import Worker
 from campaigns.ground.contact import Contact
-from campaigns.ground.delivery import State
+from campaigns.ground.delivery import State, Tally
 from campaigns.ground.edition import Edition
 from campaigns.ground.errors import (
     ConfigurationError,
@@ -41,6 +41,7 @@ from campaigns.ground.receipt import Outcome, Receipt
 from campaigns.plan.reading import Plan
 from campaigns.ports.clock import Stopwatch
 from campaigns.ports.entries import Assignment, Delivery, Enrolment, Lease, Span
+from campaigns.ports.meter import Landed, Meter, Unmetered
 from campaigns.ports.progress import Silent
 from campaigns.ports.sender import Allowance
 from campaigns.senders.memory import MemorySender, accept_all
@@ -113,6 +114,21 @@ class Loud:
         self.told.append(sentence)
 
 
+class Heard(Unmetered):
+    """A meter that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.batches: list[Landed] = []
+        self.stood: list[Tally] = []
+
+    def landed(self, batch: Landed) -> None:
+        self.batches.append(batch)
+
+    def stands(self, edition: Edition, tally: Tally, *, halted: bool) -> None:
+        assert (edition, halted) == (EDITION, False)
+        self.stood.append(tally)
+
+
 @dataclass
 class World:
     """One edition's plan, ledger and clock."""
@@ -152,11 +168,13 @@ class World:
         )
 
     def run(self, sender: MemorySender, order: Order = ORDER, **more: Any) -> Sent:
-        def crew(step: Callable[[int], None]) -> Ended:
+        meter: Meter = more.pop("meter", Unmetered())
+
+        def crew(step: Callable[[Landed], None]) -> Ended:
             return self.worker(sender, order, step=step, notifier=self.loud, **more).run()
 
         return Dispatcher(
-            EDITION, sender, self.ledger, order, lambda: self.now, self.progress, HOST, crew, self.loud
+            EDITION, sender, self.ledger, order, lambda: self.now, self.progress, HOST, crew, self.loud, meter
         ).run()
 
     def send(self, script: Callable[[Message], Outcome] = accept_all, **more: Any) -> MemorySender:
@@ -333,19 +351,19 @@ class Meeting(MemorySender):
 
 def test_two_batches_are_under_way_at_once_where_the_sender_can() -> None:
     world, sender = people(40), Meeting(batch_size=4)
-    steps: list[int] = []
+    steps: list[Landed] = []
     world.worker(sender, step=steps.append).run()
     assert sorted(numbers(sender)) == list(range(40))
     assert world.states() == ["accepted"] * 40
-    assert steps == [4] * 10
+    assert [batch.messages for batch in steps] == [4] * 10
 
 
 def test_what_is_under_way_is_settled_and_told_when_a_worker_is_stopped() -> None:
     world, sender = people(40), Meeting(batch_size=4)
-    steps: list[int] = []
+    steps: list[Landed] = []
     stops = iter([False] * 3 + [True] * 10).__next__
     assert world.worker(sender, step=steps.append, stopping=stops).run() is Ended.STOPPED
-    assert steps == [4] * (len(sender.messages) // 4)
+    assert [batch.messages for batch in steps] == [4] * (len(sender.messages) // 4)
     assert world.states().count("accepted") == len(sender.messages)
     assert set(world.states()) == {"accepted", "waiting"}
 
@@ -683,10 +701,34 @@ def test_that_the_day_is_used_up_people_are_told_once_a_day(sender: type[MemoryS
     assert world.loud.told == [first.sentence] * 2
 
 
-def test_who_sends_everything_tells_nobody() -> None:
+def test_that_all_is_sent_is_told_once_and_counted() -> None:
     world = people(5)
-    assert world.run(MemorySender()).ended is Ended.DONE
+    for _ in range(2):
+        assert world.run(MemorySender(only(3, Outcome.REJECTED))).ended is Ended.DONE
+    assert world.loud.told == [
+        f"{EDITION} is sent: of 5 messages 4 accepted, 1 rejected, 0 uncertain, 0 cancelled, none waiting"
+    ]
+
+
+def test_whoever_has_uncertain_ones_is_told_where_to_look() -> None:
+    world = people(5)
+    world.run(MemorySender(only(3, Outcome.UNCERTAIN)))
+    (told,) = world.loud.told
+    assert told.endswith(f"none waiting; `winddown resolve {EDITION.campaign}` shows the uncertain")
+
+
+def test_nothing_is_told_while_somebody_still_waits() -> None:
+    world = people(5)
+    world.run(MemorySender(only(3, Outcome.DEFERRED)))
+    assert world.ledger.tally(EDITION).waiting == 1
     assert world.loud.told == []
+
+
+def test_a_meter_hears_of_every_batch_and_where_the_edition_stands() -> None:
+    world, meter = people(10), Heard()
+    world.run(MemorySender(only(3, Outcome.REJECTED), batch_size=4), meter=meter)
+    assert [(batch.accepted, batch.rejected) for batch in meter.batches] == [(3, 1), (4, 0), (2, 0)]
+    assert [(tally.waiting, tally.accepted) for tally in meter.stood] == [(10, 0), (0, 9)]
 
 
 def test_a_warm_up_sends_its_number_a_day() -> None:

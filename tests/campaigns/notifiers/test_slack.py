@@ -4,55 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from command_line import CAMPAIGN, EDITION, SUNDAY, Winddown
+from providers.slack_server import TOKEN, Slack
 
 from campaigns.notifiers.slack import SlackNotifier
-
-TOKEN = "T000-B000-hunter2"
-
-
-class Slack(HTTPServer):
-    """An incoming webhook that keeps what it is told, and answers as it is set to."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Webhook)
-        self.told: list[str] = []
-        self.answer = 200
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/services/{TOKEN}"
-
-
-class _Webhook(BaseHTTPRequestHandler):
-    server: Slack
-
-    def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.told.append(json.loads(content)["text"])
-        self.send_response(self.server.answer)
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
-
-
-@pytest.fixture
-def slack() -> Iterator[Slack]:
-    with Slack() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

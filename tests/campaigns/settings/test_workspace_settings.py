@@ -198,3 +198,28 @@ def test_without_an_environment_there_are_no_secrets(monkeypatch: pytest.MonkeyP
     assert Secrets().smtp_password.get_secret_value() == ""
     with pytest.raises(ConfigurationError, match="found no characters"):
         require_secret_keys(Secrets())
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ('[logging]\nlevel = "loud"', ("`logging.level` is 'loud'", "'debug', 'info', 'warning' or 'error'")),
+        ('[logging]\nformat = "xml"', ("`logging.format` is 'xml'", "'auto', 'json' or 'text'")),
+        ("[runs]\nkeep = 0", ("`runs.keep` is 0", "greater than 0")),
+        ("[metrics]\nport = 70000", ("`metrics.port` is 70000", "less than 65536")),
+        ('[metrics]\ntextfile = "winddown.txt"', ("`metrics.textfile` is 'winddown.txt'", ".prom")),
+    ],
+)
+def test_how_a_workspace_is_seen_is_checked(tmp_path: Path, section: str, words: tuple[str, ...]) -> None:
+    refusal = _refusal(tmp_path, f"{TOML}\n{section}\n")
+    assert [word for word in words if word not in refusal] == []
+
+
+def test_cron_is_not_written_to_unless_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _read(tmp_path)
+    assert (settings.logging.format, settings.logging.level) == ("auto", "warning")
+    assert (settings.metrics.port, settings.metrics.textfile, settings.runs.folder) == (None, "", "runs")
+    monkeypatch.setenv("WINDDOWN_LOGGING__LEVEL", "info")
+    monkeypatch.setenv("WINDDOWN_METRICS__PORT", "9464")
+    settings = _read(tmp_path)
+    assert (settings.logging.level, settings.metrics.port) == ("info", 9464)

@@ -138,7 +138,7 @@ def test_a_wish_about_a_delivery_that_the_ledger_does_not_know_is_kept_and_no_mo
     assert answer.status == 202
     assert "Your wish is kept" in answer.text
     assert service.suppressed() == set()
-    kept = [line["event"] for line in service.journal if line.get("level") == "warning"]
+    kept = [line["to_ingest"] for line in service.journal if line.get("level") == "warning"]
     assert [event["delivery_id"] for event in kept] == [STRANGER]  # type: ignore[index]
     nobody = Enrolment(STRANGER, 0, "nobody", "key-of-nobody", SENT)
     service.ledger.enrol(
@@ -165,7 +165,7 @@ def test_while_the_ledger_is_away_nobody_is_told_that_it_worked(broken: Service)
 
 def test_a_lost_wish_stands_in_the_journal_as_an_event_to_ingest(broken: Service) -> None:
     broken.post(UNSUBSCRIBE, ONE_CLICK)
-    lost = [line["event"] for line in broken.journal if line.get("message") == "unsubscribe lost"]
+    lost = [line["to_ingest"] for line in broken.journal if line.get("message") == "unsubscribe lost"]
     assert lost == [
         {
             "provider_event_id": f"unsubscribed-{WHOSE}",

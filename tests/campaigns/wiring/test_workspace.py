@@ -92,6 +92,6 @@ def test_a_send_that_is_told_to_stop_at_once_sends_nothing(winddown: Winddown) -
 
 def test_looking_at_a_campaign_that_is_not_there_leaves_no_folder(winddown: Winddown) -> None:
     workspace = opened(winddown)
-    with pytest.raises(ConfigurationError, match=CAMPAIGN):
-        workspace.hold(type(EDITION)("misspelt", 2026, 47))
+    with pytest.raises(ConfigurationError, match=CAMPAIGN), workspace.hold(type(EDITION)("misspelt", 2026, 47)):
+        pass
     assert not (workspace.editions / "misspelt").exists()

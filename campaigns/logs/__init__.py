@@ -1,0 +1,1 @@
+"""The log: structlog's lines, whoever writes them through the standard library."""
