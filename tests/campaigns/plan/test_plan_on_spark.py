@@ -59,7 +59,7 @@ def test_the_same_files_whatever_the_partitions_and_the_inputs_format(
 
 
 @given(seed=st.integers(0, 2**64 - 1))
-@settings(max_examples=4)
+@settings(max_examples=2)
 def test_the_same_files_on_worlds_of_any_ids_addresses_names_ties_and_nulls(
     open_spark: OpenSpark, tmp_path_factory: pytest.TempPathFactory, seed: int
 ) -> None:

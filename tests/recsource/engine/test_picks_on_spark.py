@@ -18,7 +18,7 @@ seeds = st.integers(0, 2**64 - 1)
 
 @pytest.mark.parametrize("partitions", PARTITIONS)
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=2)
 def test_spark_makes_the_picks_and_counts_that_duckdb_makes(
     open_spark: OpenSpark, tmp_path_factory: pytest.TempPathFactory, partitions: int, seed: int
 ) -> None:
