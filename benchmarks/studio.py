@@ -1,4 +1,7 @@
-"""A reader's preview, asked for over HTTP, of a plan with a million people: search, page and message."""
+"""A reader's preview, asked for over HTTP, of a plan with a million people: search, page and message.
+
+And how long after a template was saved its message stands there anew, the script's pause between looks included.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,9 @@ from _edition import EDITION, FRIDAY, KEY, plan_anew, sample_world, workspace_of
 
 PEOPLE = 1_000_000
 READERS = 60
+SAVES = 15
+LOOKS_EVERY_S = 0.5
+"""As the pages' script does."""
 _LONG = """
 COPY (
     SELECT
@@ -80,8 +86,28 @@ def _measure(world: Path, users: list[str]) -> None:
                 print(f"  of {len(times)}: fastest {times[0]:.1f}, slowest {times[-1]:.1f}")
                 each = (_cpu_s(studio.pid) - before) * 1000 / len(times)
                 print(f"figure {what.removesuffix('_ms')}_cpu_ms {each:.1f} ms")
+            template = world / "templates" / EDITION.campaign / "body.mjml"
+            times = sorted(_reloaded(port, template, users[0], save) for save in range(SAVES))
+            print(f"figure studio_reload_ms {median(times):.0f} ms")
+            print(f"  of {len(times)}: fastest {times[0]:.0f}, slowest {times[-1]:.0f}")
         finally:
             studio.send_signal(signal.SIGTERM)
+
+
+def _reloaded(port: int, template: Path, user: str, save: int) -> float:
+    """Save the template somewhere between two looks, and look until the message shows it."""
+    before = _get(port, "/stamp")
+    looked = time.perf_counter()
+    time.sleep(LOOKS_EVERY_S * save / SAVES)
+    text = template.read_text("utf-8").partition("<!-- saved")[0]
+    template.write_text(f"{text}<!-- saved {save} -->\n", "utf-8")
+    saved = time.perf_counter()
+    while _get(port, "/stamp") == before:
+        looked += LOOKS_EVERY_S
+        time.sleep(max(0.0, looked - time.perf_counter()))
+    _get(port, f"/readers/{user}")
+    _get(port, f"/messages/{user}.html")
+    return (time.perf_counter() - saved) * 1000
 
 
 def _cpu_s(pid: int) -> float:

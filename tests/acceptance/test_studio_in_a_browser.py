@@ -104,6 +104,13 @@ def test_a_planted_problem_is_found_with_somebody_to_see_it_on(winddown: Winddow
     expect(page.get_by_label("About this message")).to_contain_text("a link does not begin")
 
 
+def test_links_and_pictures_are_asked_for_when_told_to(page: Page) -> None:
+    page.goto("/problems")
+    expect(page.locator("main")).not_to_contain_text("over the network")
+    page.get_by_role("button", name="ask for links and pictures, too").click()
+    expect(page.locator("main")).to_contain_text("were asked for over the network")
+
+
 def test_the_list_is_curated_by_dragging_and_by_keyboard_and_undone(winddown: Winddown, page: Page) -> None:
     before = _curated(winddown)
     page.goto("/curate?language=en")
