@@ -56,7 +56,7 @@ def concluded(
     )
     window = Window(SENT, SENT, {days: pending if days == 1 else 0 for days in HORIZONS}, {})
     gathered = Gathered(
-        {WEEK: window}, {WEEK: funnel}, measured, Earned.nothing(ATTRIBUTES), [], [], CLOSE - newest, ""
+        {WEEK: window}, {WEEK: funnel}, measured, Earned.nothing(ATTRIBUTES), [], [], None, CLOSE - newest, ""
     )
     files = EditionFiles(WEEK, Path())
     question = Question(experiment(*names, **(declared or {})), [files], files, LATER)
