@@ -39,7 +39,7 @@ def winddown(mailings: Mailings) -> object:
     from recsource.engine import Engine
 
     question = mailings.question()
-    with Engine(memory_limit="3GB", threads=2) as engine:
+    with Engine(memory_limit="3500MB", threads=2) as engine:
         found = gather(engine, question, METRICS, interactions=mailings.interactions, items=mailings.items)
     report = study(found, question, METRICS, campaign="benchmark", simulated=True, manifests={})
     write_report(report, found.script, mailings.root / "report")
