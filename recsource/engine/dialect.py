@@ -19,9 +19,8 @@ _NAMES = {"TEXT": "VARCHAR", "INT": "INTEGER", "TIMESTAMPTZ": "TIMESTAMP WITH TI
 def statements(sql: str) -> Iterator[exp.Expr]:
     """The statements of a text in DuckDB's dialect, as Spark means them."""
     for statement in sqlglot.parse(sql, read="duckdb"):
-        if statement and not isinstance(
-            statement, exp.Semicolon
-        ):  # which a comment behind it makes one of its own
+        # A comment behind a semicolon makes that a statement of its own.
+        if statement and not isinstance(statement, exp.Semicolon):
             yield _translated(statement)
 
 
