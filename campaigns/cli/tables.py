@@ -154,4 +154,4 @@ def print_odd_picks(odd: OddPicks) -> None:
 
 def _cell(value: object) -> str:
     """As it is: a title's brackets are no mark-up."""
-    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+    return f"{value:,}" if isinstance(value, int) else str(value)
